@@ -1,0 +1,36 @@
+"""A plot that grows in place: new figures reach Plotly.react, so that zoom, hover and hidden lines stay.
+
+`st.plotly_chart` mounts anew with every figure in Streamlit 1.67: blank frames, and the zoom is lost.
+"""
+
+from pathlib import Path
+
+import streamlit as st
+
+from ui.plot.plotly_js import PLOTLY_ADDRESS
+
+__all__ = ["Figure", "live_plot"]
+
+Figure = dict[str, object]
+"""A plotly figure as plain JSON: `{"data": [...], "layout": {...}}`; colours of ground and text come from the theme."""
+
+_FOLDER = Path(__file__).parent
+
+_component = st.components.v2.component(
+    "specimen_plot",
+    html='<div class="specimen-plot" role="img"></div>',
+    css=(_FOLDER / "live_plot.css").read_text(encoding="utf-8"),
+    js=(_FOLDER / "live_plot.js").read_text(encoding="utf-8"),
+    # Plotly puts its own style sheet into the document's head, where a shadow root would not see it.
+    isolate_styles=False,
+)
+
+
+def live_plot(figure: Figure, *, key: str, alt: str, height: int = 280) -> None:
+    """Draw `figure`, or bring the one already drawn under `key` up to date; `height` in pixels.
+
+    `alt` says in words what is shown. The zoom is kept for as long as `layout.uirevision` stays the same.
+    """
+    base = str(st.get_option("server.baseUrlPath") or "").strip("/")
+    library = f"/{base}{PLOTLY_ADDRESS}" if base else PLOTLY_ADDRESS
+    _component(key=key, data={"figure": figure, "library": library, "alt": alt, "height": height}, height=height)
