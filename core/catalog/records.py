@@ -98,7 +98,7 @@ class NewImage:
     """Where it came from, a path or an address, as text."""
     class_id: int
     measured: Measured | None
-    """None when the file cannot be decoded; `error` then says why."""
+    """With an `error`, only sha256, bytes, mtime_ns and inode of it are kept, and it may be None."""
     error: str | None = None
 
 

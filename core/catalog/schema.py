@@ -51,6 +51,8 @@ CREATE TABLE batch (
     who TEXT NOT NULL,
     label TEXT NOT NULL,
     at REAL NOT NULL,
+    client TEXT,
+    client_batch INTEGER,
     state TEXT NOT NULL CHECK (state IN ('done', 'undone', 'dropped'))
 );
 CREATE INDEX batch_who ON batch (who, state, batch);

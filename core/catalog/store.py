@@ -26,7 +26,11 @@ def open_catalog(workspace: Workspace) -> Database:
             f"{workspace.catalog} was here before and is gone; put it back, or delete {workspace.settings.name} "
             "beside it to start anew from the pictures."
         )
-    _check_header(workspace.catalog)
+    if settings.catalog_id and workspace.catalog.stat().st_size == 0:
+        # SQLite takes an empty file for a new database, and quick_check calls it sound.
+        raise StorageError(
+            f"{workspace.catalog} is empty, though it held a catalogue; move it away to rebuild it from the files."
+        )
     database = open_database(workspace.catalog, CATALOG)
     _check_pages(database)
     if not settings.catalog_id:
@@ -71,12 +75,6 @@ def set_meta(database: Database, key: str, value: str) -> None:
         connection.execute(
             "INSERT INTO meta VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value", (key, value)
         )
-
-
-def _check_header(path: Path) -> None:
-    """SQLite takes an empty file for a new database, so a catalogue cut to nothing must be caught here."""
-    if path.exists() and path.stat().st_size == 0:
-        raise StorageError(f"{path} is empty, though a catalogue never is; move it away to rebuild it from the files.")
 
 
 def _check_pages(database: Database) -> None:

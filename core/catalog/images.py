@@ -1,0 +1,264 @@
+"""The images: adding, measuring, finding, counting."""
+
+import sqlite3
+import time
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import fields
+from itertools import islice
+from typing import TypeVar
+
+from core.catalog.filters import COLUMNS, order_by, parse_filter
+from core.catalog.records import FileStamp, ImageRow, Measured, NewImage, Split
+from core.catalog.store import next_revision
+from core.database import Database
+from core.errors import InputError, NotFoundError
+
+__all__ = [
+    "add_images",
+    "get_by_path",
+    "get_image",
+    "get_many",
+    "image_table",
+    "known_digests",
+    "known_files",
+    "list_images",
+    "mark_missing",
+    "move_path",
+    "record_measured",
+    "reserve_path",
+    "reserve_paths",
+    "set_clusters",
+    "set_splits",
+]
+
+Item = TypeVar("Item")
+Cell = str | int | float | None
+
+_MEASURED = tuple(field.name for field in fields(Measured))
+_IDENTITY = ("sha256", "bytes", "mtime_ns", "inode")
+_ROW = ", ".join("class.name" if field.name == "class_name" else f"image.{field.name}" for field in fields(ImageRow))
+_FROM = "FROM image JOIN class USING (class_id)"
+_LARGEST_SIGNED = (1 << 63) - 1
+
+
+def reserve_path(database: Database, class_id: int, extension: str) -> str:
+    """A path under `data/images` that no picture ever had, such as `abra/abra001.jpg`."""
+    return reserve_paths(database, class_id, [extension])[0]
+
+
+def reserve_paths(database: Database, class_id: int, extensions: Sequence[str]) -> list[str]:
+    """One new path for each extension (without its dot), numbered upwards in the class's folder.
+
+    Raises NotFoundError when there is no such class.
+    """
+    with database.write() as connection:
+        row = connection.execute("SELECT slug, next_number FROM class WHERE class_id = ?", (class_id,)).fetchone()
+        if row is None:
+            raise NotFoundError(f"There is no class number {class_id}.")
+        slug, number = str(row[0]), int(row[1])
+        taken = _stems_in(connection, slug)
+        paths: list[str] = []
+        while len(paths) < len(extensions):
+            stem = f"{slug}/{slug}{number:03d}"
+            if stem not in taken:
+                paths.append(f"{stem}.{extensions[len(paths)]}")
+            number += 1
+        connection.execute("UPDATE class SET next_number = ? WHERE class_id = ?", (number, class_id))
+    return paths
+
+
+def add_images(database: Database, rows: Sequence[NewImage]) -> list[int]:
+    """Put new images into the catalogue, unreviewed; their ids, in the order given."""
+    columns = ("path", "original", "class_id", "error", "added", "changed", *_MEASURED)
+    statement = f"INSERT INTO image ({', '.join(columns)}) VALUES ({', '.join('?' * len(columns))}) RETURNING id"
+    with database.write() as connection:
+        stamp = (time.time(), next_revision(connection))
+        return [
+            int(
+                connection.execute(
+                    statement,
+                    (row.path, row.original, row.class_id, row.error, *stamp, *_cells(row.measured, row.error)),
+                ).fetchone()[0]
+            )
+            for row in rows
+        ]
+
+
+def record_measured(database: Database, rows: Sequence[tuple[str, Measured | None, str | None]]) -> None:
+    """Replace what is known of files that are in the catalogue: (path, measured, error); they count as present."""
+    assignments = ", ".join(f"{name} = ?" for name in _MEASURED)
+    with database.write() as connection:
+        stamp = next_revision(connection)
+        connection.executemany(
+            f"UPDATE image SET {assignments}, error = ?, changed = ?, missing = 0 WHERE path = ?",
+            [(*_cells(measured, error), error, stamp, path) for path, measured, error in rows],
+        )
+
+
+def mark_missing(database: Database, paths: Sequence[str], missing: bool) -> None:
+    """Say whether these files are on disk."""
+    if not paths:
+        return
+    with database.write() as connection:
+        stamp = next_revision(connection)
+        connection.executemany(
+            "UPDATE image SET missing = ?, changed = ? WHERE path = ?", [(int(missing), stamp, path) for path in paths]
+        )
+
+
+def move_path(database: Database, old: str, new: str) -> None:
+    """A file was renamed by hand: its row follows and counts as present."""
+    with database.write() as connection:
+        connection.execute(
+            "UPDATE image SET path = ?, missing = 0, changed = ? WHERE path = ?", (new, next_revision(connection), old)
+        )
+
+
+def get_image(database: Database, image_id: int) -> ImageRow:
+    """The image of that number; raises NotFoundError."""
+    with database.read() as connection:
+        row = connection.execute(f"SELECT {_ROW} {_FROM} WHERE image.id = ?", (image_id,)).fetchone()
+    if row is None:
+        raise NotFoundError(f"There is no image number {image_id}.")
+    return _image(row)
+
+
+def get_by_path(database: Database, path: str) -> ImageRow:
+    """The image at that path under `data/images`; raises NotFoundError."""
+    with database.read() as connection:
+        row = connection.execute(f"SELECT {_ROW} {_FROM} WHERE image.path = ?", (path,)).fetchone()
+    if row is None:
+        raise NotFoundError(f"The catalogue holds no {path}; paths count from data/images, and `scan` finds new files.")
+    return _image(row)
+
+
+def get_many(database: Database, ids: Sequence[int]) -> list[ImageRow]:
+    """The images of these numbers, in the order asked for; unknown ones are left out."""
+    found: dict[int, ImageRow] = {}
+    with database.read() as connection:
+        for some in _pieces(ids, 500):
+            marks = ", ".join("?" * len(some))
+            rows = connection.execute(f"SELECT {_ROW} {_FROM} WHERE image.id IN ({marks})", some)
+            found.update((int(row["id"]), _image(row)) for row in rows)
+    return [found[number] for number in ids if number in found]
+
+
+def known_files(database: Database) -> dict[str, FileStamp]:
+    """What a scan compares the disk with, by path."""
+    with database.read(seconds=60.0) as connection:
+        rows = connection.execute("SELECT path, bytes, mtime_ns, inode, sha256, error, missing FROM image")
+        return {row[0]: FileStamp(row[1], row[2], row[3], row[4], row[5], bool(row[6])) for row in rows}
+
+
+def known_digests(database: Database) -> dict[str, set[int]]:
+    """The classes that hold, or held, each content (sha256); rejected images included."""
+    classes: dict[str, set[int]] = {}
+    with database.read(seconds=60.0) as connection:
+        for sha256, class_id in connection.execute("SELECT sha256, class_id FROM image WHERE sha256 IS NOT NULL"):
+            classes.setdefault(sha256, set()).add(class_id)
+    return classes
+
+
+def list_images(
+    database: Database, *, where: str = "", order: str = "id", offset: int = 0, limit: int = 100
+) -> tuple[int, list[ImageRow]]:
+    """How many images the filter lets through, and one page of them.
+
+    Files that cannot be decoded or are gone are left out unless the filter speaks of `error` or `missing`.
+    Raises InputError for a filter or an order that is not understood.
+    """
+    condition, parameters = _condition(where)
+    page = (*parameters, max(limit, 0), max(offset, 0))
+    with database.read() as connection:
+        total = connection.execute(f"SELECT COUNT(*) {_FROM} WHERE {condition}", parameters).fetchone()[0]
+        rows = connection.execute(
+            f"SELECT {_ROW} {_FROM} WHERE {condition} ORDER BY {order_by(order)} LIMIT ? OFFSET ?", page
+        ).fetchall()
+    return int(total), [_image(row) for row in rows]
+
+
+def image_table(database: Database, columns: Sequence[str], where: str = "") -> dict[str, list[Cell]]:
+    """Whole columns of the images that the filter lets through, by id: {name: values}; hashes are unsigned."""
+    unknown = [
+        name for name in columns if name not in COLUMNS and name not in ("phash", "phash_mirror", "inode", "mtime_ns")
+    ]
+    if unknown:
+        raise InputError(f"The catalogue has no column {unknown[0]!r}.")
+    condition, parameters = _condition(where)
+    selected = ", ".join(COLUMNS.get(name, f"image.{name}") for name in columns)
+    with database.read(seconds=60.0) as connection:
+        rows = connection.execute(
+            f"SELECT {selected} {_FROM} WHERE {condition} ORDER BY image.id", parameters
+        ).fetchall()
+    table: dict[str, list[Cell]] = {}
+    for position, name in enumerate(columns):
+        values = [row[position] for row in rows]
+        table[name] = [_unsigned(value) for value in values] if name.startswith("phash") else values
+    return table
+
+
+def set_splits(database: Database, splits: Mapping[int, Split | None]) -> None:
+    """Put each image into its part of the split."""
+    _set_column(database, "split", splits)
+
+
+def set_clusters(database: Database, clusters: Mapping[int, int | None]) -> None:
+    """Give each image the number of its cluster of near-duplicates."""
+    _set_column(database, "cluster", clusters)
+
+
+def _set_column(database: Database, column: str, values: Mapping[int, int | str | None]) -> None:
+    """Write only what differs, so that nothing seems to have changed when nothing did."""
+    with database.write() as connection:
+        present = dict(connection.execute(f"SELECT id, {column} FROM image").fetchall())
+        changes = [(value, image) for image, value in values.items() if image in present and present[image] != value]
+        if changes:
+            stamp = next_revision(connection)
+            connection.executemany(f"UPDATE image SET {column} = ?, changed = {stamp} WHERE id = ?", changes)
+
+
+def _condition(where: str) -> tuple[str, tuple[Cell, ...]]:
+    parsed = parse_filter(where)
+    present = [f"image.{name}" for name in ("error", "missing") if name not in parsed.columns]
+    hidden = {"image.error": "image.error IS NULL", "image.missing": "image.missing = 0"}
+    return " AND ".join([parsed.sql, *(hidden[name] for name in present)]), parsed.parameters
+
+
+def _stems_in(connection: sqlite3.Connection, slug: str) -> set[str]:
+    rows = connection.execute("SELECT path FROM image WHERE path >= ? AND path < ?", (f"{slug}/", f"{slug}0"))
+    return {row[0].rpartition(".")[0] for row in rows}
+
+
+def _cells(measured: Measured | None, error: str | None) -> tuple[Cell, ...]:
+    """The columns of `Measured`; of a file that cannot be decoded only what identifies it is kept."""
+    cells: dict[str, Cell] = dict.fromkeys(_MEASURED)
+    cells.update({"bytes": 0, "mtime_ns": 0, "inode": 0, "width": 0, "height": 0, "format": "", "mode": ""})
+    cells["orientation"] = 1
+    if measured is not None:
+        kept = _IDENTITY if error else _MEASURED
+        cells.update({name: getattr(measured, name) for name in kept})
+    for name in ("phash", "phash_mirror"):
+        value = cells[name]
+        cells[name] = _signed(value) if isinstance(value, int) else None
+    return tuple(cells.values())
+
+
+def _image(row: sqlite3.Row) -> ImageRow:
+    cells = dict(zip((field.name for field in fields(ImageRow)), row, strict=True))
+    cells["phash"], cells["phash_mirror"] = _unsigned(cells["phash"]), _unsigned(cells["phash_mirror"])
+    cells["missing"] = bool(cells["missing"])
+    return ImageRow(**cells)
+
+
+def _signed(value: int) -> int:
+    return value - (1 << 64) if value > _LARGEST_SIGNED else value
+
+
+def _unsigned(value: int | None) -> int | None:
+    return None if value is None else value % (1 << 64)
+
+
+def _pieces(items: Iterable[Item], size: int) -> Iterator[list[Item]]:
+    remaining = iter(items)
+    while piece := list(islice(remaining, size)):
+        yield piece
