@@ -120,6 +120,12 @@ _GROUPS = (
     ),
 )
 
+_TITLES = {
+    "lr": "Learning rate",
+    "images_per_second": "Pictures a second",
+    "memory_mb": "Memory, MB",
+}
+
 
 def panels(curves: Curves, *, revision: str) -> list[Panel]:
     """The plots that the records allow, the most telling first; the zoom is kept while `revision` stays the same."""
@@ -127,7 +133,13 @@ def panels(curves: Curves, *, revision: str) -> list[Panel]:
     grouped = {name for group in _GROUPS for name in group.lines}
     names = [*curves.by_epoch, *(name for name in curves.by_step if name not in curves.by_epoch)]
     others = [
-        _Group(name, name.replace("_", " ").replace("/", ", "), {name: _Line(name, 0)}, "step", main=False)
+        _Group(
+            name,
+            _TITLES.get(name, name.replace("_", " ").replace("/", ", ")),
+            {name: _Line(name, 0)},
+            "step",
+            main=False,
+        )
         for name in names
         if name not in grouped
     ]

@@ -43,7 +43,7 @@ function dressed(layout, theme) {
   return {
     paper_bgcolor: "rgba(0,0,0,0)",
     plot_bgcolor: "rgba(0,0,0,0)",
-    margin: { l: 8, r: 8, t: 32, b: 8 },
+    margin: { l: 8, r: 8, t: layout.showlegend === false ? 12 : 32, b: 8 },
     dragmode: "zoom",
     hovermode: "x unified",
     hoverlabel: { bgcolor: theme.panel, bordercolor: theme.line, font: { color: theme.text, size: 12 } },
