@@ -1,0 +1,81 @@
+"""Opening a catalogue: new, lost, damaged, newer, foreign."""
+
+import sqlite3
+from pathlib import Path
+
+import pytest
+
+from core.catalog.store import open_catalog, set_aside
+from core.errors import InputError, RefusedError, SpecimenError, StorageError
+from core.workspace import Workspace, open_workspace, read_settings
+from tests.catalog.rows import fill
+
+
+@pytest.fixture
+def workspace(tmp_path: Path) -> Workspace:
+    made = open_workspace(tmp_path / "work", environ={})
+    database = open_catalog(made)
+    fill(database, {"abra": 300})
+    database.close()
+    return made
+
+
+def overwrite(workspace: Workspace, statement: str) -> None:
+    with sqlite3.connect(workspace.catalog) as connection:
+        connection.execute(statement)
+    connection.close()
+
+
+def test_a_workspace_that_lost_its_catalogue_is_refused(workspace: Workspace) -> None:
+    workspace.catalog.unlink()
+    with pytest.raises(RefusedError, match="was here before and is gone"):
+        open_catalog(workspace)
+    assert not workspace.catalog.exists()
+
+
+@pytest.mark.parametrize("damage", ["noise", "header", "empty"])
+def test_a_damaged_catalogue_is_named_and_can_be_set_aside(workspace: Workspace, damage: str) -> None:
+    content = bytearray(workspace.catalog.read_bytes())
+    if damage == "noise":
+        content[8192:12288] = bytes(range(256)) * 16
+    content[0:16] = b"0123456789abcdef" if damage == "header" else content[0:16]
+    workspace.catalog.write_bytes(b"" if damage == "empty" else bytes(content))
+    with pytest.raises(StorageError, match=r"catalog\.db"):
+        open_catalog(workspace)
+    moved = set_aside(workspace)
+    assert moved.exists()
+    assert open_catalog(workspace).path == workspace.catalog
+
+
+def test_a_newer_schema_is_refused_untouched(workspace: Workspace) -> None:
+    overwrite(workspace, "PRAGMA user_version = 999")
+    before = workspace.catalog.read_bytes()
+    with pytest.raises(RefusedError, match="newer version"):
+        open_catalog(workspace)
+    assert workspace.catalog.read_bytes() == before
+
+
+def test_another_programs_database_is_refused(workspace: Workspace) -> None:
+    overwrite(workspace, "PRAGMA application_id = 7")
+    with pytest.raises(RefusedError, match="another program"):
+        open_catalog(workspace)
+
+
+def test_a_file_where_a_folder_should_be_is_named(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("x", encoding="utf-8")
+    with pytest.raises(InputError, match="is a file"):
+        open_workspace(tmp_path / "file", environ={})
+    with pytest.raises(SpecimenError):
+        open_workspace(tmp_path / "file" / "below", environ={})
+
+
+def test_the_home_comes_from_the_environment(tmp_path: Path) -> None:
+    made = open_workspace(environ={"SPECIMEN_HOME": str(tmp_path / "there")})
+    assert made.home == (tmp_path / "there").resolve()
+    assert made.images.is_dir()
+
+
+def test_settings_that_cannot_be_name_the_field(workspace: Workspace) -> None:
+    workspace.settings.write_text('{"minimum_per_class": -1}', encoding="utf-8")
+    with pytest.raises(StorageError, match="minimum_per_class"):
+        read_settings(workspace)
