@@ -1,0 +1,68 @@
+"""One look at a picture's bytes: digest, pixels, hashes, quality, thumbnail."""
+
+import io
+import os
+from dataclasses import asdict, dataclass
+from typing import Final
+
+from PIL import Image
+
+from core.catalog.records import FileStamp, Measured
+from core.files import digest
+from core.images.decode import Decoded, decode, extension_of
+from core.images.measure import LOOK_PX, hash_cells, phash, quality
+
+__all__ = ["Look", "look_at", "stamp_of"]
+
+_WEBP_QUALITY: Final = 80
+_WEBP_METHOD: Final = 2  # half the time of Pillow's 4 for 4 % more bytes, measured on 900 pictures
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What a readable picture gave."""
+
+    measured: Measured
+    thumbnail: bytes
+    """WebP, long side at most 256 px."""
+    extension: str
+    """Of the true format, without a dot."""
+
+
+def stamp_of(content: bytes, status: os.stat_result | None) -> FileStamp:
+    """What tells these bytes apart; `status` None: they do not lie in a file, time and inode are 0."""
+    mtime_ns, inode = (status.st_mtime_ns, status.st_ino) if status else (0, 0)
+    return FileStamp(len(content), mtime_ns, inode, digest(content), error=None, missing=False)
+
+
+def look_at(content: bytes, stamp: FileStamp) -> Look:
+    """Decode and measure; raises InputError whose message is the reason why not."""
+    decoded = decode(content)
+    small = decoded.image.copy()
+    small.thumbnail((LOOK_PX, LOOK_PX), Image.Resampling.LANCZOS, reducing_gap=2.0)
+    return Look(_measure(decoded, small, stamp), _webp(small), extension_of(decoded.format))
+
+
+def _measure(decoded: Decoded, small: Image.Image, stamp: FileStamp) -> Measured:
+    cells = hash_cells(decoded.image)
+    return Measured(
+        sha256=stamp.sha256 or "",
+        bytes=stamp.bytes,
+        mtime_ns=stamp.mtime_ns,
+        inode=stamp.inode,
+        width=decoded.image.width,
+        height=decoded.image.height,
+        format=decoded.format,
+        mode=decoded.mode,
+        orientation=decoded.orientation,
+        phash=phash(cells),
+        phash_mirror=phash(cells[:, ::-1]),
+        transparent=decoded.transparent,
+        **asdict(quality(small)),
+    )
+
+
+def _webp(small: Image.Image) -> bytes:
+    buffer = io.BytesIO()
+    small.save(buffer, "WEBP", quality=_WEBP_QUALITY, method=_WEBP_METHOD)
+    return buffer.getvalue()
