@@ -13,6 +13,7 @@ from core.api.desk import desk
 from core.api.guard import Guard
 from core.api.lifespan import lifespan
 from core.errors import SpecimenError
+from ui.plot.plotly_js import plotly_route
 from ui.server import api_address, apply_options, refuse_unsafe
 
 ROOT = Path(__file__).resolve().parent
@@ -27,7 +28,7 @@ except SpecimenError as exc:
 
 app = st.App(
     ROOT / "ui" / "shell.py",
-    routes=[Mount(api_address(), create_api(DESK))],
+    routes=[plotly_route(), Mount(api_address(), create_api(DESK))],
     middleware=[Middleware(Guard, password=PASSWORD)],
     lifespan=lambda _: lifespan(DESK),
 )

@@ -78,23 +78,25 @@ def _field(parameter: Parameter, key: str) -> Value:
 
 
 def _number(parameter: Parameter, label: str, meaning: str, key: str) -> int | float | None:
-    low, high = parameter.minimum, parameter.maximum
-    if parameter.type == "int":
-        return st.number_input(
-            label,
-            None if low is None else int(low),
-            None if high is None else int(high),
-            int(parameter.default),
-            step=1,
-            help=meaning,
-            key=key,
-            persist_state="session",
-        )
-    default = float(parameter.default)
-    step = 10.0 ** math.floor(math.log10(default)) if default > 0 else 0.01
+    real = parameter.type == "float"
+    kind: type[int] | type[float] = float if real else int
+    low, high = (None if limit is None else kind(limit) for limit in (parameter.minimum, parameter.maximum))
     return st.number_input(
-        label, low, high, default, step=step, format="%g", help=meaning, key=key, persist_state="session"
+        label,
+        low,
+        high,
+        kind(parameter.default),
+        step=_step(float(parameter.default)) if real else 1,
+        format="%g" if real else None,
+        help=meaning,
+        key=key,
+        persist_state="session",
     )
+
+
+def _step(value: float) -> float:
+    """What one press on + adds: one in the first digit."""
+    return 10.0 ** math.floor(math.log10(value)) if value > 0 else 0.01
 
 
 def _mistake(preset: Preset, parameter: Parameter, value: Value) -> str:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from ui.plot.plotly_js import PLOTLY_ADDRESS
+from ui.plot.plotly_js import plotly_address
 
 __all__ = ["Figure", "live_plot"]
 
@@ -31,6 +31,6 @@ def live_plot(figure: Figure, *, key: str, alt: str, height: int = 280) -> None:
 
     `alt` says in words what is shown. The zoom is kept for as long as `layout.uirevision` stays the same.
     """
-    base = str(st.get_option("server.baseUrlPath") or "").strip("/")
-    library = f"/{base}{PLOTLY_ADDRESS}" if base else PLOTLY_ADDRESS
-    _component(key=key, data={"figure": figure, "library": library, "alt": alt, "height": height}, height=height)
+    _component(
+        key=key, data={"figure": figure, "library": plotly_address(), "alt": alt, "height": height}, height=height
+    )

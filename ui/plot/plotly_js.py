@@ -9,11 +9,16 @@ from starlette.responses import FileResponse, Response
 from starlette.routing import Route
 
 from core.errors import UnavailableError
+from ui.server import base_path
 
-__all__ = ["PLOTLY_ADDRESS", "plotly_file", "plotly_route"]
+__all__ = ["plotly_address", "plotly_file", "plotly_route"]
 
-PLOTLY_ADDRESS = f"/assets/plotly-{version('plotly')}.min.js"
-"""Another version has another address, so browsers may keep this one for ever."""
+_VERSION = version("plotly")
+
+
+def plotly_address() -> str:
+    """Where browsers find the library; another version has another address, so they may keep this one for ever."""
+    return f"{base_path()}/assets/plotly-{_VERSION}.min.js"
 
 
 def plotly_file() -> Path:
@@ -31,4 +36,4 @@ def plotly_route() -> Route:
         headers = {"Cache-Control": "public, max-age=31536000, immutable", "X-Content-Type-Options": "nosniff"}
         return FileResponse(plotly_file(), media_type="text/javascript", headers=headers)
 
-    return Route(PLOTLY_ADDRESS, serve, methods=["GET"])
+    return Route(plotly_address(), serve, methods=["GET"])
