@@ -1,0 +1,215 @@
+"""The command line. With `--json` stdout is one JSON document; progress and messages go to stderr.
+
+Exit 0 when the verb ran to its end (refused items are rows of its answer), 1 when it could not, 2 for wrong usage.
+"""
+
+import argparse
+import contextlib
+import importlib
+import json
+import signal
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
+from pathlib import Path
+from types import FrameType
+
+from core.errors import SpecimenError, StoppedError
+from core.files import plain_numbers
+from core.jobs.entry import Handler, run_job
+from core.jobs.reporter import Reporter
+from core.jobs.runner import run_queue
+from core.terminal import Terminal, show
+from core.verbs.call import Verb, work_on
+from core.verbs.data import DATA_VERBS
+from core.verbs.models import MODEL_VERBS
+from core.workspace import Workspace, open_workspace
+
+__all__ = ["main"]
+
+_VERBS: dict[str, Verb] = DATA_VERBS | MODEL_VERBS
+_BACKGROUND = ("sample", "import", "collect", "scan", "duplicates")
+"""The verbs that pages start as jobs."""
+_OURS = frozenset(("home", "verb", "part", "json"))
+
+
+def main(arguments: Sequence[str], *, environ: Mapping[str, str]) -> int:
+    """Do what the command line says; the exit code."""
+    options = _parser().parse_args(arguments)
+    terminal = Terminal()
+    try:
+        workspace = open_workspace(options.home, environ=environ)
+        if options.verb in ("run-job", "run-queue"):
+            return _work(workspace, options, environ)
+        name = f"{options.verb} {options.part}" if "part" in options else options.verb
+        given = {key: value for key, value in vars(options).items() if key not in _OURS and value is not None}
+        with _stopping_on_interrupt(terminal), work_on(workspace, environ=environ, reporter=terminal) as call:
+            answer = _VERBS[name].run(call, given)
+    except StoppedError as exc:
+        terminal.clear()
+        print(str(exc) or "Stopped; what was done so far is kept.", file=sys.stderr)
+        return 1
+    except SpecimenError as exc:
+        terminal.clear()
+        print(f"specimen: {exc}", file=sys.stderr)
+        return 1
+    terminal.clear()
+    print(json.dumps(plain_numbers(answer), ensure_ascii=False, allow_nan=False) if options.json else show(answer))
+    return 0
+
+
+def _work(workspace: Workspace, options: argparse.Namespace, environ: Mapping[str, str]) -> int:
+    """The main of a background process."""
+    if options.verb == "run-queue":
+        run_queue(workspace)
+        return 0
+    handlers: dict[str, Handler] = {name: partial(_do, workspace, environ, name) for name in _BACKGROUND}
+    return run_job(options.folder, handlers | {"train": partial(_train, workspace, options.folder)})
+
+
+def _do(
+    workspace: Workspace, environ: Mapping[str, str], name: str, given: dict[str, object], reporter: Reporter
+) -> object:
+    with work_on(workspace, environ=environ, reporter=reporter) as call:
+        return _VERBS[name].run(call, given)
+
+
+def _train(workspace: Workspace, folder: Path, given: dict[str, object], reporter: Reporter) -> object:
+    """The one place that loads the training code, and torch with it: by name, so that importing this does not."""
+    return importlib.import_module("core.training.main").train_run(workspace, folder, reporter)
+
+
+@contextlib.contextmanager
+def _stopping_on_interrupt(terminal: Terminal) -> Iterator[None]:
+    """The first Ctrl-C asks the work to stop between two items, a second one ends it at once."""
+
+    def ask(number: int, frame: FrameType | None) -> None:
+        terminal.ask_to_stop()
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+
+    before = signal.signal(signal.SIGINT, ask)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m core", description="Specimen, from pictures to a trained model")
+    parser.add_argument("--home", type=Path, help="the workspace; $SPECIMEN_HOME or this checkout when left out")
+    verbs = parser.add_subparsers(dest="verb", required=True, metavar="VERB")
+    parts: argparse._SubParsersAction[argparse.ArgumentParser] | None = None
+    for name, verb in _VERBS.items():
+        group, _, part = name.partition(" ")
+        if part and parts is None:
+            runs = verbs.add_parser(group, help="list, watch, stop and resume runs")
+            parts = runs.add_subparsers(dest="part", required=True, metavar="WHAT")
+        place = parts if part and parts is not None else verbs
+        one = place.add_parser(part or group, help=verb.purpose, description=verb.purpose)
+        one.add_argument("--json", action="store_true", help="print one JSON document")
+        _OPTIONS.get(name, _no_options)(one)
+    for hidden in ("run-job", "run-queue"):
+        job = verbs.add_parser(hidden)
+        if hidden == "run-job":
+            job.add_argument("folder", type=Path)
+    return parser
+
+
+def _no_options(parser: argparse.ArgumentParser) -> None:
+    """A verb without arguments."""
+
+
+def _sample(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--images", type=int, metavar="N")
+
+
+def _import(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("source", metavar="SRC", help="a folder, a zip, or a flat folder with a CSV")
+    parser.add_argument("--class", dest="class_name", metavar="C", help="put every picture into this class")
+
+
+def _collect(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--engine", required=True, metavar="E")
+    parser.add_argument("--class", dest="class_name", required=True, metavar="C")
+    parser.add_argument("--query", metavar="Q", help="the class's name when left out")
+    parser.add_argument("--limit", type=int, metavar="N", help="pictures that the class should gain (100)")
+
+
+def _duplicates(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--distance", type=int, metavar="BITS", help="hash bits that may differ, 0 to 16 (6)")
+    parser.add_argument("--resolve", choices=["best"], help="reject all but the best copy of each")
+
+
+def _label(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("paths", nargs="+", metavar="PATH", help="counted from data/images")
+    what = parser.add_mutually_exclusive_group(required=True)
+    for flag in ("keep", "reject", "unreview"):
+        what.add_argument(f"--{flag}", action="store_true")
+    what.add_argument("--class", dest="class_name", metavar="C")
+
+
+def _classes(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--minimum", type=int, metavar="N", help="only those with fewer usable pictures")
+
+
+def _split(parser: argparse.ArgumentParser) -> None:
+    for part in ("train", "val", "test"):
+        parser.add_argument(f"--{part}", type=float, metavar="SHARE")
+    parser.add_argument("--seed", type=int)
+
+
+def _train_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("preset", metavar="PRESET")
+    parser.add_argument("--set", dest="settings", action="append", metavar="k=v")
+    parser.add_argument("--where", metavar="EXPR", help="only the pictures that this filter lets through")
+    parser.add_argument("--wait", action="store_true", help="stay until the run has ended, with all cores")
+
+
+def _run(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("run", metavar="RUN")
+
+
+def _resume(parser: argparse.ArgumentParser) -> None:
+    _run(parser)
+    parser.add_argument("--epoch", type=int, metavar="N", help="from this epoch's checkpoint, as a new run")
+    parser.add_argument("--wait", action="store_true")
+
+
+def _predict(parser: argparse.ArgumentParser) -> None:
+    _run(parser)
+    parser.add_argument("images", nargs="+", type=Path, metavar="IMAGE")
+    parser.add_argument("--epoch", type=int, metavar="N")
+
+
+def _generate(parser: argparse.ArgumentParser) -> None:
+    _run(parser)
+    parser.add_argument("--count", type=int, metavar="N", help="how many seeds to draw (5)")
+    parser.add_argument("--seeds", type=_whole_numbers, metavar="1,2,…")
+    parser.add_argument("--epoch", type=int, metavar="N")
+    parser.add_argument("--out", type=Path, required=True, metavar="PATH", help="a folder, or a .png for one sheet")
+
+
+def _whole_numbers(text: str) -> list[int]:
+    try:
+        return [int(part) for part in text.split(",")]
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r} should be whole numbers with commas between them") from None
+
+
+_OPTIONS = {
+    "sample": _sample,
+    "import": _import,
+    "collect": _collect,
+    "duplicates": _duplicates,
+    "label": _label,
+    "classes": _classes,
+    "split": _split,
+    "train": _train_options,
+    "runs show": _run,
+    "runs metrics": _run,
+    "runs stop": _run,
+    "runs resume": _resume,
+    "runs delete": _run,
+    "predict": _predict,
+    "generate": _generate,
+}

@@ -1,0 +1,86 @@
+"""What every verb works with, and how its arguments are checked."""
+
+import contextlib
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import TypeVar
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from core.catalog.store import open_catalog
+from core.database import Database
+from core.dataset.annotations import needs_writing, write_annotations
+from core.errors import InputError, RefusedError
+from core.jobs.reporter import SILENT, Reporter
+from core.workspace import Workspace
+
+__all__ = ["Arguments", "Call", "Nothing", "Verb", "settle", "verb", "work_on"]
+
+_WHO = "command line"
+
+
+class Arguments(BaseModel):
+    """The arguments of a verb, by the names of the command line's options."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+class Nothing(Arguments):
+    """For a verb that takes none."""
+
+
+ArgumentsType = TypeVar("ArgumentsType", bound=Arguments)
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """What every verb works with."""
+
+    workspace: Workspace
+    db: Database
+    """The catalogue."""
+    environ: Mapping[str, str]
+    reporter: Reporter = SILENT
+    who: str = _WHO
+
+
+@dataclass(frozen=True, slots=True)
+class Verb:
+    """A verb: its arguments, and what does it."""
+
+    arguments: type[BaseModel]
+    purpose: str
+    run: Callable[[Call, Mapping[str, object]], object]
+    """Checks the arguments and does the verb; raises InputError for arguments that cannot be."""
+
+
+@contextlib.contextmanager
+def work_on(workspace: Workspace, *, environ: Mapping[str, str], reporter: Reporter = SILENT) -> Iterator[Call]:
+    """A call on `workspace` with its catalogue open for as long as the block lasts."""
+    database = open_catalog(workspace)
+    try:
+        yield Call(workspace, database, environ, reporter)
+    finally:
+        database.close()
+
+
+def verb(arguments: type[ArgumentsType], does: Callable[[Call, ArgumentsType], object], purpose: str) -> Verb:
+    """The verb that `does` this with its checked arguments."""
+
+    def run(call: Call, given: Mapping[str, object]) -> object:
+        try:
+            checked = arguments.model_validate(given)
+        except ValidationError as exc:
+            first = exc.errors()[0]
+            field = ".".join(str(part) for part in first["loc"]) or "arguments"
+            raise InputError(f"{field}: {first['msg'].lower()}, but it is {first['input']!r}.") from exc
+        return does(call, checked)
+
+    return Verb(arguments, purpose, run)
+
+
+def settle(call: Call) -> None:
+    """Write annotations.csv when it is behind; a hand edit keeps it as it is, and `annotate` says so."""
+    with contextlib.suppress(RefusedError):
+        if needs_writing(call.workspace, call.db):
+            write_annotations(call.workspace, call.db)

@@ -1,0 +1,209 @@
+"""The verbs that fill, clean and describe the dataset."""
+
+import contextlib
+from collections.abc import Iterator
+from dataclasses import asdict
+from typing import Literal
+
+from pydantic import Field
+
+from core.catalog.classes import count_classes, ensure_class
+from core.catalog.decisions import decide, redo, undo
+from core.catalog.images import get_by_path
+from core.catalog.records import Action, Decided, Operation
+from core.collect.collector import collect
+from core.collect.engines import list_engines
+from core.collect.importer import import_source
+from core.collect.sample import make_sample
+from core.database import file_lock
+from core.dataset.annotations import write_annotations
+from core.dataset.split import make_split
+from core.duplicates.clusters import resolve, update_clusters
+from core.errors import InputError
+from core.images.scan import scan
+from core.verbs.call import Arguments, Call, Nothing, Verb, settle, verb
+from core.workspace import read_settings
+
+__all__ = ["DATA_VERBS"]
+
+_TURN_SECONDS = 6 * 3600.0
+
+
+class SampleArguments(Arguments):
+    images: int = Field(240, ge=20, le=20_000, description="how many pictures to draw")
+
+
+class ImportArguments(Arguments):
+    source: str = Field(description="a folder, a zip or a picture")
+    class_name: str | None = Field(None, description="put every picture into this class")
+
+
+class CollectArguments(Arguments):
+    engine: str = Field(description="bing or google")
+    class_name: str = Field(description="the class that gains the pictures")
+    query: str | None = Field(None, description="what to search for; the class's name when left out")
+    limit: int = Field(100, ge=1, le=2000, description="how many pictures the class should gain")
+
+
+class DuplicatesArguments(Arguments):
+    distance: int | None = Field(
+        None, ge=0, le=16, description="hash bits that may differ; the settings' when left out"
+    )
+    resolve: Literal["best"] | None = Field(None, description="reject all but the best copy of each cluster")
+
+
+class LabelArguments(Arguments):
+    paths: list[str] = Field(description="paths under data/images", min_length=1)
+    keep: bool = False
+    reject: bool = False
+    unreview: bool = False
+    class_name: str | None = Field(None, description="move to this class, made when it is new")
+
+
+class ClassesArguments(Arguments):
+    minimum: int | None = Field(None, ge=1, description="only classes with fewer usable pictures than this")
+
+
+class SplitArguments(Arguments):
+    train: float = Field(0.7, ge=0, le=1)
+    val: float = Field(0.15, ge=0, le=1)
+    test: float = Field(0.15, ge=0, le=1)
+    seed: int = Field(0, ge=0)
+
+
+def _sample(call: Call, arguments: SampleArguments) -> object:
+    with _turn_of_files(call):
+        made = make_sample(call.workspace, call.db, images=arguments.images, reporter=call.reporter)
+        settle(call)
+    return asdict(made)
+
+
+def _import(call: Call, arguments: ImportArguments) -> object:
+    with _turn_of_files(call):
+        imported = import_source(
+            call.workspace, call.db, arguments.source, class_name=arguments.class_name, reporter=call.reporter
+        )
+        settle(call)
+    return asdict(imported)
+
+
+def _collect(call: Call, arguments: CollectArguments) -> object:
+    with _turn_of_files(call):
+        collected = collect(
+            call.workspace,
+            call.db,
+            engine=arguments.engine,
+            class_name=arguments.class_name,
+            query=arguments.query,
+            limit=arguments.limit,
+            environ=call.environ,
+            reporter=call.reporter,
+        )
+        settle(call)
+    return asdict(collected)
+
+
+def _engines(call: Call, arguments: Nothing) -> object:
+    allowed = read_settings(call.workspace).allowed_hosts
+    return [asdict(state) for state in list_engines(call.environ, settings=allowed)]
+
+
+def _scan(call: Call, arguments: Nothing) -> object:
+    with _turn_of_files(call):
+        scanned = scan(call.workspace, call.db, reporter=call.reporter)
+        settle(call)
+    return asdict(scanned)
+
+
+def _duplicates(call: Call, arguments: DuplicatesArguments) -> object:
+    distance = arguments.distance
+    if distance is None:
+        distance = read_settings(call.workspace).duplicate_distance
+    clusters = update_clusters(call.db, distance=distance)
+    rejected = resolve(call.db, clusters, who=call.who).changed if arguments.resolve else 0
+    settle(call)
+    return {
+        "clusters": [
+            {
+                "id": cluster.id,
+                "kind": cluster.kind,
+                "keep": next(member.path for member in cluster.members if member.image == cluster.keep),
+                "images": [
+                    {"path": member.path, "distance": member.distance, "class": member.class_name}
+                    for member in cluster.members
+                ],
+            }
+            for cluster in clusters
+        ],
+        "conflicts": sum(cluster.conflict for cluster in clusters),
+        "rejected": rejected,
+    }
+
+
+def _label(call: Call, arguments: LabelArguments) -> object:
+    flags: dict[Action, bool] = {
+        "keep": arguments.keep,
+        "reject": arguments.reject,
+        "unreview": arguments.unreview,
+        "class": arguments.class_name is not None,
+    }
+    chosen = [action for action, wanted in flags.items() if wanted]
+    if len(chosen) != 1:
+        raise InputError("Say one of --keep, --reject, --unreview and --class C.")
+    images = [get_by_path(call.db, path).id for path in arguments.paths]
+    class_id = ensure_class(call.db, arguments.class_name).class_id if arguments.class_name is not None else None
+    operations = [Operation(image, chosen[0], class_id) for image in images]
+    return _decided(call, decide(call.db, operations, who=call.who))
+
+
+def _undo(call: Call, arguments: Nothing) -> object:
+    return _decided(call, undo(call.db, who=call.who))
+
+
+def _redo(call: Call, arguments: Nothing) -> object:
+    return _decided(call, redo(call.db, who=call.who))
+
+
+def _classes(call: Call, arguments: ClassesArguments) -> object:
+    limit = arguments.minimum
+    return [asdict(row) for row in count_classes(call.db) if limit is None or row.usable < limit]
+
+
+def _annotate(call: Call, arguments: Nothing) -> object:
+    written = write_annotations(call.workspace, call.db)
+    return {"path": str(written.path), "rows": written.rows}
+
+
+def _split(call: Call, arguments: SplitArguments) -> object:
+    counts = make_split(call.db, train=arguments.train, val=arguments.val, test=arguments.test, seed=arguments.seed)
+    settle(call)
+    return asdict(counts)
+
+
+def _decided(call: Call, decided: Decided) -> object:
+    settle(call)
+    return asdict(decided)
+
+
+@contextlib.contextmanager
+def _turn_of_files(call: Call) -> Iterator[None]:
+    """One of sample, import, collect and scan at a time: a scan would take a file being stored for a new one."""
+    call.reporter.progress(0, None, "waiting for its turn")
+    with file_lock(call.workspace.data / "files.lock", seconds=_TURN_SECONDS):
+        yield
+
+
+DATA_VERBS: dict[str, Verb] = {
+    "sample": verb(SampleArguments, _sample, "make a sample dataset, offline"),
+    "import": verb(ImportArguments, _import, "copy pictures into the workspace"),
+    "collect": verb(CollectArguments, _collect, "search the web and download pictures"),
+    "engines": verb(Nothing, _engines, "list the search engines and whether they answer"),
+    "scan": verb(Nothing, _scan, "find new, changed and vanished files"),
+    "duplicates": verb(DuplicatesArguments, _duplicates, "find copies, and keep the best of each"),
+    "label": verb(LabelArguments, _label, "decide on pictures"),
+    "undo": verb(Nothing, _undo, "take the last decisions back"),
+    "redo": verb(Nothing, _redo, "take the decisions undone last again"),
+    "classes": verb(ClassesArguments, _classes, "list the classes and their counts"),
+    "annotate": verb(Nothing, _annotate, "write data/annotations.csv now"),
+    "split": verb(SplitArguments, _split, "divide into train, val and test; no duplicate crosses"),
+}
