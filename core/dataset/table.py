@@ -1,0 +1,63 @@
+"""The rows of annotations.csv and of snapshots: read from the catalogue, and as bytes."""
+
+import csv
+import io
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import cast
+
+from core.catalog.filters import parse_filter
+from core.catalog.images import image_table
+from core.catalog.records import Split
+from core.database import Database
+
+__all__ = ["HEADER", "AnnotationRow", "annotation_rows", "to_csv"]
+
+HEADER = ("img_name", "class_id", "class_name", "split", "cluster")
+_COLUMNS = ("path", "class_id", "class", "split", "cluster", "verdict", "error", "missing")
+
+
+@dataclass(frozen=True, slots=True)
+class AnnotationRow:
+    """One image that is not rejected."""
+
+    img_name: str
+    """Path relative to `data/images`, forward slashes."""
+    class_id: int
+    class_name: str
+    split: Split | None
+    cluster: int | None
+    """Shared by near-duplicates that are in the same file; None for a picture without one."""
+
+
+def annotation_rows(database: Database, where: str = "") -> list[AnnotationRow]:
+    """The readable, present, not rejected images that the filter lets through, by name.
+
+    Raises InputError for a filter that is not understood.
+    """
+    parse_filter(where)
+    table = image_table(database, _COLUMNS, where)
+    rows = zip(*(table[name] for name in _COLUMNS), strict=True)
+    kept = [row for row in rows if row[5] != "reject" and row[6] is None and not row[7]]
+    sharing = Counter(row[4] for row in kept)
+    return [
+        AnnotationRow(
+            img_name=str(name),
+            class_id=cast("int", class_id),
+            class_name=str(class_name),
+            split=cast("Split | None", split),
+            cluster=cast("int", cluster) if cluster is not None and sharing[cluster] > 1 else None,
+        )
+        for name, class_id, class_name, split, cluster, *_ in sorted(kept, key=lambda row: str(row[0]))
+    ]
+
+
+def to_csv(rows: Sequence[AnnotationRow]) -> bytes:
+    """UTF-8, comma, LF, RFC 4180 quotes where needed, cells exact."""
+    text = io.StringIO(newline="")
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(HEADER)
+    for row in rows:
+        writer.writerow((row.img_name, row.class_id, row.class_name, row.split, row.cluster))
+    return text.getvalue().encode()

@@ -1,0 +1,220 @@
+"""Clusters of copies: which pictures show the same, which copy to keep, and the decisions that end the matter."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from core.catalog.decisions import decide, different_pairs, mark_different
+from core.catalog.images import get_many, image_table, set_clusters
+from core.catalog.records import Decided, ImageRow, Operation, Split, Verdict
+from core.database import Database
+from core.duplicates.candidates import Candidates, Picture, prepare
+from core.duplicates.neighbours import apart
+from core.duplicates.stars import find_stars
+from core.errors import NotFoundError, RefusedError
+
+__all__ = [
+    "Cluster",
+    "Kind",
+    "Member",
+    "best_copy",
+    "find_clusters",
+    "keep_all",
+    "keep_one",
+    "resolve",
+    "update_clusters",
+]
+
+Kind = Literal["exact", "near", "mirror"]
+_MOST_DIFFERENT = 400
+"""Members of a cluster that can be called different from each other: 79,800 pairs."""
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """One copy in a cluster, seen from the copy to keep."""
+
+    image: int
+    path: str
+    sha256: str
+    distance: int
+    """Bits of the hash between it and the copy to keep, mirrored if that is nearer."""
+    mirrored: bool
+    same_bytes: bool
+    class_id: int
+    class_name: str
+    verdict: Verdict
+    split: Split | None
+    width: int
+    height: int
+    bytes: int
+    differs: str
+    """In words, what sets it apart from the copy to keep; empty for that one."""
+
+    @property
+    def version(self) -> str:
+        """Names the content in the addresses of thumbnails."""
+        return self.sha256[:16]
+
+
+@dataclass(frozen=True, slots=True)
+class Cluster:
+    id: int
+    """The smallest image number in it; stays as long as the members stay."""
+    kind: Kind
+    keep: int
+    """The image that is proposed to stay."""
+    members: tuple[Member, ...]
+    """The copy to keep first, then by image number."""
+    conflict: bool
+    """Members that are not rejected stand in two classes: for a person to decide."""
+
+    @property
+    def open(self) -> bool:
+        """Two or more members are not rejected."""
+        return sum(member.verdict != "reject" for member in self.members) > 1
+
+
+def find_clusters(
+    database: Database, *, distance: int, candidates: Candidates | None = None, resolved: bool = False
+) -> list[Cluster]:
+    """The clusters that wait for a decision, conflicts first, then the largest; with `resolved`, those done as well.
+
+    `candidates` as from `prepare`, with a radius of `distance` or more, saves the search. Writes nothing.
+    """
+    current = prepare(database, radius=distance, previous=candidates)
+    stars = find_stars(current, distance, different=different_pairs(database))
+    clusters = [cluster for star in stars if (cluster := _cluster(star)).open or resolved]
+    return sorted(clusters, key=lambda cluster: (not cluster.conflict, -len(cluster.members), cluster.id))
+
+
+def update_clusters(database: Database, *, distance: int, candidates: Candidates | None = None) -> list[Cluster]:
+    """All clusters, resolved ones too, after each image's `cluster` has been set to what they say."""
+    clusters = find_clusters(database, distance=distance, candidates=candidates, resolved=True)
+    everybody = image_table(database, ["id"])["id"]
+    numbers: dict[int, int | None] = {image: None for image in everybody if isinstance(image, int)}
+    numbers.update((member.image, cluster.id) for cluster in clusters for member in cluster.members)
+    set_clusters(database, numbers)
+    return clusters
+
+
+def resolve(database: Database, clusters: Sequence[Cluster], *, who: str) -> Decided:
+    """Reject all but the copy to keep, in one batch; clusters in conflict are left for a person.
+
+    So are clusters whose copy to keep was rejected, or a member moved to another class, since they were found.
+    """
+    rows = {row.id: row for row in get_many(database, [m.image for cluster in clusters for m in cluster.members])}
+    operations: list[Operation] = []
+    for cluster in clusters:
+        present = [rows[member.image] for member in cluster.members if member.image in rows]
+        if _still_clear(present, cluster.keep):
+            operations += _reject_others(present, rows[cluster.keep])
+    return decide(database, operations, who=who, label="resolve duplicates")
+
+
+def keep_one(database: Database, cluster: Cluster, image: int, *, who: str) -> Decided:
+    """Keep this member and reject the others, in one batch; a person's choice, so conflicts are no obstacle.
+
+    Raises NotFoundError when the image is not in the cluster.
+    """
+    rows = {row.id: row for row in get_many(database, [member.image for member in cluster.members])}
+    if image not in rows:
+        raise NotFoundError(f"Image {image} is not in the cluster {cluster.id}; look at the clusters again.")
+    chosen = rows[image]
+    back = [Operation(image, "keep")] if chosen.verdict == "reject" else []
+    return decide(database, [*back, *_reject_others(list(rows.values()), chosen)], who=who, label="keep one copy")
+
+
+def keep_all(database: Database, cluster: Cluster, *, who: str) -> Decided:
+    """Remember that the members that are not rejected are no copies of each other; they form no cluster again.
+
+    Raises RefusedError for a cluster too large to say that of each pair.
+    """
+    images = [member.image for member in cluster.members if member.verdict != "reject"]
+    if len(images) > _MOST_DIFFERENT:
+        raise RefusedError(
+            f"The cluster {cluster.id} has {len(images)} pictures, too many to call all different; "
+            f"choose a smaller distance (up to {_MOST_DIFFERENT} can be)."
+        )
+    pairs = [(first, second) for number, first in enumerate(images) for second in images[number + 1 :]]
+    return mark_different(database, pairs, who=who)
+
+
+def best_copy(pictures: Sequence[Picture]) -> Picture:
+    """The one to keep: not rejected, then the most pixels, the sharpest, the most bytes, the oldest."""
+    return min(
+        pictures,
+        key=lambda picture: (
+            picture.verdict == "reject",
+            -picture.width * picture.height,
+            -picture.sharpness,
+            -picture.bytes,
+            picture.image,
+        ),
+    )
+
+
+def _cluster(pictures: Sequence[Picture]) -> Cluster:
+    keep = best_copy(pictures)
+    members = tuple(_member(picture, keep) for picture in sorted(pictures, key=lambda p: (p is not keep, p.image)))
+    classes = {picture.class_id for picture in pictures if picture.verdict != "reject"}
+    return Cluster(min(picture.image for picture in pictures), _kind(members), keep.image, members, len(classes) > 1)
+
+
+def _kind(members: Sequence[Member]) -> Kind:
+    if all(member.same_bytes for member in members):
+        return "exact"
+    return "mirror" if any(member.mirrored for member in members) else "near"
+
+
+def _member(picture: Picture, keep: Picture) -> Member:
+    bits, mirrored = apart(picture, keep)
+    return Member(
+        image=picture.image,
+        path=picture.path,
+        sha256=picture.sha256,
+        distance=bits,
+        mirrored=mirrored,
+        same_bytes=picture.sha256 == keep.sha256,
+        class_id=picture.class_id,
+        class_name=picture.class_name,
+        verdict=picture.verdict,
+        split=picture.split,
+        width=picture.width,
+        height=picture.height,
+        bytes=picture.bytes,
+        differs="" if picture is keep else _in_words(picture, keep, bits=bits, mirrored=mirrored),
+    )
+
+
+def _in_words(picture: Picture, keep: Picture, *, bits: int, mirrored: bool) -> str:
+    words = [f"class {picture.class_name}, not {keep.class_name}"] if picture.class_id != keep.class_id else []
+    if picture.sha256 == keep.sha256:
+        return ", ".join(["same bytes", *words])
+    words.insert(0, f"{'mirrored, ' if mirrored else ''}{bits} of 64 bits apart" if bits else _no_bits(mirrored))
+    if (picture.width, picture.height) != (keep.width, keep.height):
+        words.append(f"{picture.width}×{picture.height}, not {keep.width}×{keep.height}")
+    if picture.bytes != keep.bytes:
+        words.append(f"{_size(picture.bytes)}, not {_size(keep.bytes)}")
+    return ", ".join(words)
+
+
+def _no_bits(mirrored: bool) -> str:
+    return "mirrored" if mirrored else "same hash"
+
+
+def _size(count: int) -> str:
+    return f"{count / 1e6:.1f} MB" if count >= 1_000_000 else f"{count / 1e3:.1f} kB"
+
+
+def _still_clear(present: Sequence[ImageRow], keep: int) -> bool:
+    kept = [row for row in present if row.verdict != "reject"]
+    return any(row.id == keep and not row.missing for row in kept) and len({row.class_id for row in kept}) == 1
+
+
+def _reject_others(rows: Sequence[ImageRow], chosen: ImageRow) -> list[Operation]:
+    return [
+        Operation(row.id, "reject", reason=f"duplicate of {chosen.path}")
+        for row in rows
+        if row.id != chosen.id and row.verdict != "reject"
+    ]
