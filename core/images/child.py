@@ -22,8 +22,8 @@ _LAST_WORDS_SECONDS: Final = 5.0
 class Child:
     """One running decoder process. Two threads of ours keep its pipes moving, so that neither side waits for ever."""
 
-    def __init__(self, threads: int, memory_bytes: int, log: Path | None) -> None:
-        command = [sys.executable, "-m", "core.images.worker", str(threads), str(memory_bytes)]
+    def __init__(self, module: str, threads: int, *, memory_bytes: int, log: Path | None) -> None:
+        command = [sys.executable, "-m", module, str(threads), str(memory_bytes)]
         with contextlib.ExitStack() as stack:
             errors: IO[bytes] | int = subprocess.DEVNULL
             if log is not None:

@@ -12,7 +12,7 @@ from typing import Final
 from PIL import Image, TiffImagePlugin, UnidentifiedImageError
 
 from core.errors import InputError
-from core.images.formats import FORMATS, describe_content, extension_of, format_of
+from core.images.formats import FORMATS, describe_content, extension_of, format_of, is_cut_short
 from core.images.pixels import to_rgb
 from core.images.reading import MAX_BYTES, read_file
 from core.images.reasons import DECODER_ERRORS, explain, too_many_pixels
@@ -82,7 +82,9 @@ def decode(content: bytes) -> Decoded:
         if remaining in _UPRIGHT:
             rgb = rgb.transpose(_UPRIGHT[remaining])
     except DECODER_ERRORS as exc:
-        raise InputError(explain(exc, format, limit=MAX_PIXELS, compression=compression)) from exc
+        reason = explain(exc, format, limit=MAX_PIXELS, compression=compression)
+        truncated = reason.startswith("damaged") and is_cut_short(content, format)
+        raise InputError(f"truncated {format}" if truncated else reason) from exc
     return Decoded(rgb, format, mode, max(applied, remaining), transparent)
 
 

@@ -26,6 +26,8 @@ _AHEAD_BYTES: Final = 64 << 20
 _SILENCE_SECONDS: Final = 60.0
 """How long a child may say nothing though no file is begun: it starts, or it is stuck."""
 _USELESS_STARTS: Final = 3
+_LOG_BYTES: Final = 1 << 20
+"""A longer log of an earlier child is thrown away: libtiff alone writes a line for each odd tag."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,12 +66,17 @@ class Decoder:
         seconds: float = 20.0,
         memory_bytes: int | None = None,
         log: Path | None = None,
+        module: str = "core.images.worker",
     ) -> None:
-        """`seconds` for one file; `memory_bytes` for the child; `log` gets what native libraries print."""
+        """`seconds` for one file; `memory_bytes` for the child; `log` gets what native libraries print.
+
+        `module` is what the child runs: tests put one there that crashes and hangs when told to.
+        """
         self._threads = threads or os.cpu_count() or 1
         self._seconds = seconds
         self._memory_bytes = memory_bytes or _MEMORY_BYTES + self._threads * _MEMORY_PER_THREAD_BYTES
         self._log = log
+        self._module = module
         self._child: Child | None = None
         self._turn = threading.Lock()
 
@@ -118,9 +125,14 @@ class Decoder:
             else:
                 self._advance(work)
 
+    def _start(self) -> Child:
+        if self._log is not None and self._log.exists() and self._log.stat().st_size > _LOG_BYTES:
+            self._log.unlink()
+        return Child(self._module, self._threads, memory_bytes=self._memory_bytes, log=self._log)
+
     def _advance(self, work: "_Round") -> None:
         """Send what may be sent, then take one step: a reply, a death or the end of somebody's time."""
-        child = self._child = self._child or Child(self._threads, self._memory_bytes, self._log)
+        child = self._child = self._child or self._start()
         for number in work.to_send():
             child.submit(work.request(number))
         try:

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-__all__ = ["FORMATS", "describe_content", "extension_of", "format_of"]
+__all__ = ["FORMATS", "describe_content", "extension_of", "format_of", "is_cut_short"]
 
 FORMATS: Final = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "AVIF", "TIFF")
 """Pillow's names of what we decode; an MPO (several JPEGs in one file) counts as JPEG."""
@@ -78,6 +78,13 @@ def format_of(content: bytes) -> str | None:
         return "WEBP"
     brands = _brands(content)
     return "AVIF" if b"avif" in brands or b"avis" in brands else None
+
+
+def is_cut_short(content: bytes, format: str) -> bool:
+    """Whether a JPEG lacks its end mark or a WEBP is shorter than it says; False for the other formats."""
+    if format == "WEBP":
+        return len(content) < 8 + int.from_bytes(content[4:8], "little")
+    return format == "JPEG" and b"\xff\xd9" not in content
 
 
 def describe_content(content: bytes) -> str:
