@@ -38,8 +38,7 @@ def stamp_of(content: bytes, status: os.stat_result | None) -> FileStamp:
 def look_at(content: bytes, stamp: FileStamp) -> Look:
     """Decode and measure; raises InputError whose message is the reason why not."""
     decoded = decode(content)
-    small = decoded.image.copy()
-    small.thumbnail((LOOK_PX, LOOK_PX), Image.Resampling.LANCZOS, reducing_gap=2.0)
+    small = _reduced(decoded.image)
     return Look(_measure(decoded, small, stamp), _webp(small), extension_of(decoded.format))
 
 
@@ -60,6 +59,15 @@ def _measure(decoded: Decoded, small: Image.Image, stamp: FileStamp) -> Measured
         transparent=decoded.transparent,
         **asdict(quality(small)),
     )
+
+
+def _reduced(picture: Image.Image) -> Image.Image:
+    """The picture at LOOK_PX on its long side; itself when it is no larger."""
+    longest = max(picture.size)
+    if longest <= LOOK_PX:
+        return picture
+    width, height = (max(1, round(side * LOOK_PX / longest)) for side in picture.size)
+    return picture.resize((width, height), Image.Resampling.LANCZOS, reducing_gap=2.0)
 
 
 def _webp(small: Image.Image) -> bytes:

@@ -31,7 +31,7 @@ DECODER_ERRORS: Final = (
     zlib.error,
     PyCMSError,
     Image.DecompressionBombError,
-    Image.DecompressionBombWarning,  # an exception where warnings are errors
+    Warning,  # where warnings are made errors
 )
 """Everything that Pillow was seen to raise, or may raise, on a damaged file."""
 
