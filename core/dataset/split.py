@@ -47,7 +47,7 @@ class Leakage:
 @dataclass(frozen=True, slots=True)
 class Settled:
     clusters: int
-    """Clusters there are now, resolved ones too."""
+    """Clusters that wait for a decision."""
     moved: int
     """Images that changed their part because a cluster joined two."""
     joined: int

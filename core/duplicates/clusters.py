@@ -89,13 +89,13 @@ def find_clusters(
 
 
 def update_clusters(database: Database, *, distance: int, candidates: Candidates | None = None) -> list[Cluster]:
-    """All clusters, resolved ones too, after each image's `cluster` has been set to what they say."""
+    """The clusters that wait for a decision, after each image's `cluster` was set, in those that are done as well."""
     clusters = find_clusters(database, distance=distance, candidates=candidates, resolved=True)
     everybody = image_table(database, ["id"])["id"]
     numbers: dict[int, int | None] = {image: None for image in everybody if isinstance(image, int)}
     numbers.update((member.image, cluster.id) for cluster in clusters for member in cluster.members)
     set_clusters(database, numbers)
-    return clusters
+    return [cluster for cluster in clusters if cluster.open]
 
 
 def resolve(database: Database, clusters: Sequence[Cluster], *, who: str) -> Decided:
