@@ -68,7 +68,7 @@ class ScratchCnnConfig(_ClassifierConfig):
         32, ge=2, le=4096, description="Pictures a step; never more than there are", json_schema_extra=MAIN
     )
     learning_rate: float = Field(
-        4e-3, ge=1e-7, le=10.0, description="Highest step length of the cycle", json_schema_extra=MAIN
+        2e-3, ge=1e-7, le=10.0, description="Highest step length of the cycle", json_schema_extra=MAIN
     )
     width: int = Field(
         32, ge=4, le=256, description="Channels of the first stage; later stages have more", json_schema_extra=MAIN

@@ -1,4 +1,4 @@
-"""Presets tell their settings truly, and refuse wrong ones in a sentence that names key, value, range and close matches."""
+"""Presets tell their settings truly, and refuse wrong ones naming key, value, range and close matches."""
 
 import subprocess
 import sys
