@@ -25,8 +25,13 @@ class Series:
     value: list[float | None] = field(default_factory=list)
 
     def append(self, record: Mapping[str, object], value: float | None) -> None:
+        """Put `value` at the record's step; what a resumed run does again replaces what it had done before."""
         step, epoch = record.get("step"), record.get("epoch")
-        self.step.append(int(step) if isinstance(step, int | float) else len(self.step))
+        place = int(step) if isinstance(step, int | float) else len(self.step)
+        while self.step and self.step[-1] >= place:
+            for column in (self.step, self.epoch, self.value):
+                column.pop()
+        self.step.append(place)
         self.epoch.append(float(epoch) if isinstance(epoch, int | float) else float(len(self.epoch)))
         self.value.append(value)
 

@@ -93,3 +93,12 @@ def test_a_sparkline_is_short_and_ends_with_the_newest() -> None:
     line = sparkline(records(1_000))
     assert 20 <= len(line) <= 40
     assert line == sorted(line, reverse=True)
+
+
+def test_steps_done_again_after_a_resume_replace_the_earlier_ones() -> None:
+    rows: list[dict[str, object]] = [
+        {"kind": "step", "step": step, "epoch": 1, "loss/train": loss}
+        for step, loss in ((1, 1.0), (2, 2.0), (3, 3.0), (2, 2.5), (3, 3.5))
+    ]
+    series = curves(rows).by_step["loss/train"]
+    assert (series.step, series.value) == ([1, 2, 3], [1.0, 2.5, 3.5])

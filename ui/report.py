@@ -1,0 +1,112 @@
+"""A run's final figures: accuracies, the confusion matrix, each class, and what a generator was measured by."""
+
+from collections.abc import Mapping, Sequence
+
+import streamlit as st
+
+from ui.plot.live_plot import Figure, live_plot
+from ui.run_view import facts_list
+
+__all__ = ["confusion_figure", "report_view"]
+
+_PARTS = {"train": "Training pictures", "val": "Held-out pictures", "test": "Test pictures"}
+_MOST_CLASSES = 40
+_KNOWN = frozenset({"kind", "accuracy", "macro_f1", "per_class", "confusion", "evaluated_on"})
+
+
+def report_view(report: Mapping[str, object]) -> None:
+    """Draws what the report holds; what it does not hold leaves no gap."""
+    _accuracies(report)
+    told = _PARTS.get(str(report.get("evaluated_on")), "")
+    if told:
+        st.caption(f"Below: {told.lower()}")
+    left, right = st.columns(2, gap="medium")
+    confusion = report.get("confusion")
+    if isinstance(confusion, Mapping):
+        with left:
+            _confusion(confusion.get("labels"), confusion.get("matrix"))
+    per_class = report.get("per_class")
+    if isinstance(per_class, list) and per_class:
+        with right:
+            _per_class(per_class)
+    others = {name: value for name, value in report.items() if name not in _KNOWN}
+    if others:
+        facts_list(others)
+
+
+def confusion_figure(classes: Sequence[str], matrix: Sequence[Sequence[int]]) -> Figure:
+    """Rows are what the pictures show, columns what the model said; shares of a row as colour, counts as text."""
+    totals = [max(1, sum(row)) for row in matrix]
+    shares = [[value / total for value in row] for row, total in zip(matrix, totals, strict=True)]
+    few = len(classes) <= 12
+    trace: dict[str, object] = {
+        "type": "heatmap",
+        "z": shares,
+        "zmin": 0,
+        "zmax": 1,
+        "x": list(range(len(classes))),
+        "y": list(range(len(classes))),
+        "customdata": [list(row) for row in matrix],
+        "text": [list(row) for row in matrix],
+        "texttemplate": "%{text}" if few else "",
+        "colorscale": [[0, "rgba(0,114,178,0.04)"], [1, "rgba(0,114,178,0.95)"]],
+        "showscale": False,
+        "xgap": 1,
+        "ygap": 1,
+        "hovertemplate": "shows %{y}, taken for %{x}: %{customdata}<extra></extra>",
+    }
+    ticks = {"tickmode": "array", "tickvals": list(range(len(classes))), "ticktext": [_short(name) for name in classes]}
+    layout: dict[str, object] = {
+        "hovermode": "closest",
+        "xaxis": ticks | {"title": {"text": "Taken for"}, "showgrid": False, "zeroline": False},
+        "yaxis": ticks | {"title": {"text": "Shows"}, "autorange": "reversed", "showgrid": False, "zeroline": False},
+        "showlegend": False,
+    }
+    return {"data": [trace], "layout": layout}
+
+
+def _accuracies(report: Mapping[str, object]) -> None:
+    accuracy = report.get("accuracy")
+    if not isinstance(accuracy, Mapping):
+        return
+    shown = [(words, accuracy.get(part)) for part, words in _PARTS.items()]
+    f1 = report.get("macro_f1")
+    with st.container(horizontal=True, gap="large", key="runs_accuracies"):
+        for words, value in shown:
+            if isinstance(value, int | float):
+                st.metric(words, f"{value:.1%}", width="content")
+        if isinstance(f1, int | float):
+            st.metric("Macro F1", f"{f1:.3f}", width="content", help="The mean of the classes' F1, each counted alike")
+
+
+def _confusion(labels: object, matrix: object) -> None:
+    if not isinstance(labels, list) or not isinstance(matrix, list) or len(labels) < 2:
+        return
+    classes = [str(label) for label in labels]
+    if len(classes) > _MOST_CLASSES:
+        st.caption(f"The matrix of {len(classes):,} classes is too large to draw; it stands in report.json.")
+        return
+    st.markdown("**What was taken for what**")
+    words = f"Confusion matrix of {len(classes)} classes"
+    live_plot(confusion_figure(classes, matrix), key="runs.confusion", alt=words, height=120 + 28 * len(classes))
+
+
+def _per_class(rows: Sequence[Mapping[str, object]]) -> None:
+    st.markdown("**Class by class**")
+    names = list(dict.fromkeys(name for row in rows for name in row))
+    share = st.column_config.ProgressColumn(format="percent", min_value=0, max_value=1)
+    shares = {name for name in names if name in ("precision", "recall", "f1", "accuracy")}
+    st.dataframe(
+        {_column(name): [row.get(name) for row in rows] for name in names},
+        hide_index=True,
+        column_config={_column(name): share for name in shares},
+        key="runs.per_class",
+    )
+
+
+def _column(name: str) -> str:
+    return {"class_name": "Class", "f1": "F1"}.get(name, name.replace("_", " ").capitalize())
+
+
+def _short(name: str) -> str:
+    return name if len(name) <= 20 else f"{name[:19]}…"
