@@ -98,8 +98,8 @@ def _posed(layer: Image.Image, rng: random.Random) -> tuple[Image.Image, tuple[i
     side = layer.width
     if rng.random() < 0.5:
         layer = layer.transpose(Image.Transpose.FLIP_LEFT_RIGHT)
-    layer = layer.rotate(rng.uniform(-28, 28), Image.Resampling.BICUBIC)
-    scale = rng.uniform(0.62, 1.08)
+    layer = layer.rotate(rng.uniform(-38, 38), Image.Resampling.BICUBIC)
+    scale = rng.uniform(0.74, 1.1)
     layer = layer.resize((round(side * scale), round(side * scale)), Image.Resampling.BICUBIC)
     slack = 0.13 * side
     left = (side - layer.width) / 2 + rng.uniform(-slack, slack)
@@ -108,8 +108,8 @@ def _posed(layer: Image.Image, rng: random.Random) -> tuple[Image.Image, tuple[i
 
 
 def _coat(rng: random.Random, usual_hue: float) -> Coat:
-    """Colours around the species' usual hue; one in four individuals has any hue."""
-    hue = (usual_hue + rng.gauss(0, 0.05)) % 1 if rng.random() < 0.75 else rng.random()
+    """Colours around the species' usual hue; one in seven individuals has any hue."""
+    hue = (usual_hue + rng.gauss(0, 0.04)) % 1 if rng.random() < 0.85 else rng.random()
     strength = rng.uniform(0.5, 0.85)
     accent = (hue + rng.choice([0.12, 0.4, 0.5, 0.62])) % 1
     return Coat(
