@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from core.errors import UnavailableError
+from core.errors import BusyError, UnavailableError
 from core.jobs.identity import JOB_VARIABLE, boot_id, child_identity, host, kill_session, life_of, send
 from core.jobs.memory import oom_kills
 from core.jobs.record import Status, folder_lock, process_of, read_note, read_status, write_note, write_status
@@ -43,12 +43,14 @@ def spawn(folder: Path, command: Sequence[str], *, niced: bool, environ: Mapping
     """The pid of `command`, started as the job in `folder`, in a session of its own, writing to its log.txt.
 
     It finds its folder in SPECIMEN_JOB, and in SPECIMEN_THREADS how many threads it should use: all, or one less
-    when `niced`. Raises UnavailableError, and the job is `failed`, when the system cannot start it.
+    when `niced`. Raises BusyError when a process of this job runs already; UnavailableError, and the job is `failed`,
+    when the system cannot start it.
     """
     base = os.environ if environ is None else environ
     place = folder.resolve()
     own = {JOB_VARIABLE: str(place), "SPECIMEN_THREADS": str(_threads(niced=niced)), "PYTHONUNBUFFERED": "1"}
     with folder_lock(folder):
+        _refuse_second(folder)
         _write_starting(folder)
         try:
             process = _popen(command, {**base, **own, "PYTHONFAULTHANDLER": "1"}, log=folder / "log.txt")
@@ -152,7 +154,16 @@ def _reap(process: subprocess.Popen[bytes], folder: Path) -> None:
         write_note(folder, "exit", {"pid": process.pid, "returncode": returncode})
 
 
+def _refuse_second(folder: Path) -> None:
+    status = read_status(folder)
+    identity = process_of(folder, status)
+    if not status.ended and identity is not None and life_of(identity) == "alive":
+        raise BusyError(f"{folder.name} is at work already (process {identity.pid}); stop it first.")
+
+
 def _write_starting(folder: Path) -> None:
+    (folder / "process.json").unlink(missing_ok=True)
+    (folder / "exit.json").unlink(missing_ok=True)
     status = read_status(folder)
     clean = dataclasses.replace(
         status,

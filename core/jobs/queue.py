@@ -1,19 +1,15 @@
-"""Who works when: jobs that need no device start at once, those that do wait in line for its slot.
-
-The line is `data/queue.db`, apart from the catalogue so that neither stops the other. Its rows say who is due; what a
-job does and how it went stands in the job's folder alone.
-"""
+"""Who works when: jobs that need no device start at once, those that do wait in line for its slot."""
 
 import contextlib
+import fcntl
 import sqlite3
 import time
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
-from core.database import Database, Schema, open_database
+from core.database import Database
 from core.errors import InputError, SpecimenError
 from core.files import read_json
+from core.jobs.line import QueueRow, append, claim, free, live_row, once, open_queue, waiting, working
 from core.jobs.process import LOCAL, Launcher, clear_notes, detach, spawn
 from core.jobs.requests import JobRequest, new_folder, request_of, write_request
 from core.jobs.status import Status, is_acknowledged, observe, read_status, write_status
@@ -21,67 +17,16 @@ from core.workspace import Workspace
 
 __all__ = [
     "JobRequest",
-    "QueueRow",
-    "claim",
-    "claim_key",
     "forget",
-    "free",
     "list_jobs",
-    "open_queue",
     "request_of",
     "result_of",
     "start",
     "submit",
-    "waiting",
     "wake",
-    "working",
 ]
 
-_SCHEMA = Schema(
-    0x53504A51,
-    (
-        """
-        CREATE TABLE job (
-            id INTEGER PRIMARY KEY,
-            folder TEXT NOT NULL,
-            device TEXT,
-            after TEXT,
-            state TEXT NOT NULL DEFAULT 'queued' CHECK (state IN ('queued', 'running', 'ended')),
-            submitted REAL NOT NULL,
-            claimed REAL
-        );
-        CREATE UNIQUE INDEX job_live ON job (folder) WHERE state != 'ended';
-        CREATE INDEX job_state ON job (state);
-        CREATE TABLE request (
-            key TEXT PRIMARY KEY,
-            folder TEXT NOT NULL
-        ) WITHOUT ROWID;
-        """,
-    ),
-)
 _DAY_SECONDS = 86_400.0
-
-
-@dataclass(frozen=True, slots=True)
-class QueueRow:
-    """One job in line or at work."""
-
-    id: int
-    folder: Path
-    device: str | None
-    after: str | None
-    claimed: float | None
-    """Unix time at which its turn came."""
-
-
-@contextlib.contextmanager
-def open_queue(workspace: Workspace) -> Iterator[Database]:
-    """The queue's database while the block lasts."""
-    database = open_database(workspace.queue, _SCHEMA)
-    try:
-        yield database
-    finally:
-        database.close()
 
 
 def submit(
@@ -108,13 +53,12 @@ def submit(
         place = folder or new_folder(workspace, kind)
         if not _is_live(connection, workspace, place):
             _prepare(place, request)
-            row = (_stored(workspace, place), device, after, time.time())
-            connection.execute("INSERT INTO job (folder, device, after, submitted) VALUES (?, ?, ?, ?)", row)
+            append(connection, workspace, place, device=device, after=after)
         return place
 
     with open_queue(workspace) as database:
         with database.write() as connection:
-            place = _once(connection, workspace, key=f"job:{request_key}", make=enter) if request_key else enter()
+            place = once(connection, workspace, key=f"job:{request_key}", make=enter) if request_key else enter()
         if device is None and after is None:
             _start_now(workspace, database, place, launcher=launcher)
         else:
@@ -122,21 +66,12 @@ def submit(
     return place
 
 
-def claim_key(workspace: Workspace, key: str, make: Callable[[], Path]) -> Path:
-    """What `make` returned the first time that `key` was claimed in this workspace, by any thread or process.
-
-    `make` runs while the queue is locked; when it raises, the key stays free.
-    """
-    with open_queue(workspace) as database, database.write() as connection:
-        return _once(connection, workspace, key=key, make=make)
-
-
 def wake(workspace: Workspace, *, launcher: Launcher = LOCAL) -> None:
     """Start the process that works off the line, when there is work for it; it ends by itself when idle.
 
     Harmless when one runs already: the kernel's lock on `queue.runner` lets only one work.
     """
-    if _has_work(workspace):
+    if _has_work(workspace) and not _is_held(workspace.data / "queue.runner"):
         command = (*launcher.command, "--home", str(workspace.home), "run-queue")
         detach(command, log=workspace.data / "queue.log", environ=launcher.environ)
 
@@ -146,13 +81,13 @@ def list_jobs(workspace: Workspace) -> list[tuple[Path, Status]]:
 
     Runs are among them only while they wait or work.
     """
-    folders = {row.folder for row in _live_rows(workspace)}
+    rows = _live_rows(workspace)
+    folders = {row.folder for row in rows}
     if workspace.jobs.is_dir():
         folders |= {entry for entry in workspace.jobs.iterdir() if (entry / "status.json").exists()}
-    found = [(folder, _observed(folder)) for folder in folders]
-    shown = [
-        (folder, status) for folder, status in found if status is not None and _is_shown(workspace, folder, status)
-    ]
+    found = {folder: status for folder in folders if (status := _observed(folder)) is not None}
+    _free_ended(workspace, rows, found)
+    shown = [(folder, status) for folder, status in found.items() if _is_shown(workspace, folder, status)]
     return sorted(shown, key=lambda item: (item[1].created, item[0].name), reverse=True)
 
 
@@ -172,38 +107,6 @@ def result_of(folder: Path) -> dict[str, object] | None:
     return read_json(folder / "result.json") if (folder / "result.json").exists() else None
 
 
-def waiting(database: Database, workspace: Workspace) -> list[QueueRow]:
-    """The jobs in line, oldest first."""
-    return _rows(database, workspace, "queued")
-
-
-def working(database: Database, workspace: Workspace) -> list[QueueRow]:
-    """The jobs whose turn has come and whose end nobody has noticed yet, oldest first."""
-    return _rows(database, workspace, "running")
-
-
-def claim(database: Database, row_id: int) -> bool:
-    """Take the job's turn: True for one caller only, and only while nobody works on its device."""
-    with database.write() as connection:
-        taken = connection.execute(
-            """
-            UPDATE job SET state = 'running', claimed = ?
-            WHERE id = ? AND state = 'queued' AND NOT EXISTS (
-                SELECT 1 FROM job AS other WHERE other.state = 'running' AND other.device = job.device
-            )
-            RETURNING id
-            """,
-            (time.time(), row_id),
-        ).fetchall()
-    return bool(taken)
-
-
-def free(database: Database, row_id: int) -> None:
-    """Give the job's slot to the next in line."""
-    with database.write() as connection:
-        connection.execute("UPDATE job SET state = 'ended' WHERE id = ?", (row_id,))
-
-
 def start(workspace: Workspace, folder: Path, *, launcher: Launcher) -> None:
     """Start the process of a job whose turn was claimed; a failure to do so stands in its status."""
     request = request_of(folder)
@@ -212,9 +115,10 @@ def start(workspace: Workspace, folder: Path, *, launcher: Launcher) -> None:
 
 
 def _start_now(workspace: Workspace, database: Database, folder: Path, *, launcher: Launcher) -> None:
-    for row in waiting(database, workspace):
-        if row.folder == folder and claim(database, row.id):
-            start(workspace, folder, launcher=launcher)
+    with database.read() as connection:
+        row_id = live_row(connection, workspace, folder)
+    if row_id is not None and claim(database, row_id):
+        start(workspace, folder, launcher=launcher)
 
 
 def _prepare(folder: Path, request: JobRequest) -> None:
@@ -240,28 +144,14 @@ def _queued(folder: Path, request: JobRequest) -> Status:
     )
 
 
-def _once(connection: sqlite3.Connection, workspace: Workspace, *, key: str, make: Callable[[], Path]) -> Path:
-    found = connection.execute("SELECT folder FROM request WHERE key = ?", (key,)).fetchone()
-    if found is not None and (workspace.home / found["folder"]).is_dir():
-        return workspace.home / str(found["folder"])
-    folder = make()
-    connection.execute(
-        "INSERT INTO request (key, folder) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET folder = excluded.folder",
-        (key, _stored(workspace, folder)),
-    )
-    return folder
-
-
 def _is_live(connection: sqlite3.Connection, workspace: Workspace, folder: Path) -> bool:
     """Whether the folder waits or works; a row whose job has ended meanwhile is closed on the way."""
-    row = connection.execute(
-        "SELECT id FROM job WHERE folder = ? AND state != 'ended'", (_stored(workspace, folder),)
-    ).fetchone()
-    if row is None:
+    row_id = live_row(connection, workspace, folder)
+    if row_id is None:
         return False
     if not observe(folder).ended:
         return True
-    connection.execute("UPDATE job SET state = 'ended' WHERE id = ?", (row["id"],))
+    connection.execute("UPDATE job SET state = 'ended' WHERE id = ?", (row_id,))
     return False
 
 
@@ -269,22 +159,21 @@ def _has_work(workspace: Workspace) -> bool:
     return any(row.device is not None or row.claimed is None for row in _live_rows(workspace))
 
 
+def _is_held(path: Path) -> bool:
+    """Whether another process holds this lock; whoever finds it free here starts a runner, so none is missed."""
+    with path.open("ab") as handle:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return True
+    return False
+
+
 def _live_rows(workspace: Workspace) -> list[QueueRow]:
     if not workspace.queue.exists():
         return []
     with open_queue(workspace) as database:
-        return _rows(database, workspace, "queued") + _rows(database, workspace, "running")
-
-
-def _rows(database: Database, workspace: Workspace, state: str) -> list[QueueRow]:
-    with database.read() as connection:
-        found = connection.execute(
-            "SELECT id, folder, device, after, claimed FROM job WHERE state = ? ORDER BY id", (state,)
-        ).fetchall()
-    return [
-        QueueRow(row["id"], workspace.home / row["folder"], row["device"], row["after"], row["claimed"])
-        for row in found
-    ]
+        return waiting(database, workspace) + working(database, workspace)
 
 
 def _observed(folder: Path) -> Status | None:
@@ -311,8 +200,3 @@ def _is_shown(workspace: Workspace, folder: Path, status: Status) -> bool:
     if status.state in ("failed", "lost") and not is_acknowledged(folder):
         return True
     return time.time() - (status.finished or status.created) < _DAY_SECONDS
-
-
-def _stored(workspace: Workspace, folder: Path) -> str:
-    """The folder as the queue keeps it: relative to the workspace, so that a moved workspace still finds it."""
-    return folder.resolve().relative_to(workspace.home.resolve()).as_posix()

@@ -8,10 +8,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from core.database import Database
-from core.errors import NotFoundError, SpecimenError
+from core.errors import BusyError, NotFoundError, SpecimenError, StorageError
 from core.jobs.identity import kill_session, life_of
+from core.jobs.line import QueueRow, claim, free, open_queue, put_back, waiting, working
 from core.jobs.process import LOCAL, Launcher
-from core.jobs.queue import QueueRow, claim, free, open_queue, start, waiting, working
+from core.jobs.queue import start
 from core.jobs.record import process_of, read_status
 from core.jobs.status import observe
 from core.workspace import Workspace
@@ -19,6 +20,7 @@ from core.workspace import Workspace
 __all__ = ["run_queue"]
 
 _POLL_SECONDS = 0.5
+_TROUBLE_SECONDS = 2.0
 _LINGER_SECONDS = 30.0
 _START_SECONDS = 60.0
 
@@ -27,12 +29,16 @@ def run_queue(workspace: Workspace, *, launcher: Launcher = LOCAL, poll_seconds:
     """How many jobs this process started before the line was empty; 0 at once when another one is at it."""
     started = 0
     with _alone(workspace.data / "queue.runner") as descriptor, open_queue(workspace) as database:
-        while descriptor is not None:
-            _notice_ends(workspace, database)
-            started += _start_due(workspace, database, launcher=launcher)
-            if _is_idle(workspace, database, descriptor):
-                break
-            time.sleep(poll_seconds)
+        idle = False
+        while descriptor is not None and not idle and workspace.queue.exists():
+            try:
+                _notice_ends(workspace, database)
+                started += _start_due(workspace, database, launcher=launcher)
+                idle = _is_idle(workspace, database, descriptor)
+            except (BusyError, StorageError):
+                # A disk that is full or a lock that is held may be free at the next look; jobs at work need no runner.
+                time.sleep(_TROUBLE_SECONDS)
+            time.sleep(0 if idle else poll_seconds)
     return started
 
 
@@ -94,7 +100,7 @@ def _notice_ends(workspace: Workspace, database: Database) -> None:
         if _has_ended(row.folder) and _is_gone(row.folder):
             free(database, row.id)
         elif _was_never_started(row):
-            _put_back(database, row)
+            put_back(database, row.id)
 
 
 def _has_ended(folder: Path) -> bool:
@@ -125,8 +131,3 @@ def _was_never_started(row: QueueRow) -> bool:
     """Whether somebody took the job's turn and died before starting it."""
     age = time.time() - (row.claimed or 0.0)
     return age > _START_SECONDS and read_status(row.folder).state == "queued"
-
-
-def _put_back(database: Database, row: QueueRow) -> None:
-    with database.write() as connection:
-        connection.execute("UPDATE job SET state = 'queued', claimed = NULL WHERE id = ?", (row.id,))

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from core.jobs.identity import Identity, boot_id, exit_signal, host, life_of
 from core.jobs.memory import oom_kills
-from core.jobs.record import Cause, State, Status, process_of, read_note
+from core.jobs.record import Cause, State, Status, is_torn, process_of, read_note
 
 __all__ = ["judge"]
 
@@ -21,6 +21,8 @@ def judge(folder: Path, status: Status, *, patience_seconds: float, cgroup: Path
     if status.state == "queued":
         return dataclasses.replace(status, state="stopped", finished=time.time()) if stop else status
     identity = process_of(folder, status)
+    if identity is None and is_torn(status):
+        return dataclasses.replace(status, state="lost")
     if identity is None:
         return _judge_unborn(status, stop)
     life = life_of(identity)

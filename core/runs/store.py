@@ -14,7 +14,7 @@ from pathlib import Path
 
 from core.errors import InputError, NotFoundError, SpecimenError, StorageError
 from core.files import read_json, storage_error, write_json
-from core.jobs.queue import claim_key
+from core.jobs.line import claim_key
 from core.jobs.status import Status, observe, write_status
 from core.runs.index import RunSummary, list_runs, summarise
 from core.runs.manifest import CheckpointFile, read_manifest
