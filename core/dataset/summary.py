@@ -98,7 +98,11 @@ def _class_checks(table: list[ClassSummary], minimum: int) -> list[Check]:
         )
     unreviewed = sum(row.counts.unreviewed for row in table)
     if unreviewed:
-        checks.append(Check("note", f"{_pictures(unreviewed)} not looked at yet; they count as kept."))
+        checks.append(
+            Check(
+                "note", f"{_counted(unreviewed, 'picture is', 'pictures are')} not looked at yet, which counts as kept."
+            )
+        )
     return checks
 
 
@@ -113,11 +117,17 @@ def _cluster_checks(kept: list[_Kept]) -> list[Check]:
     checks = []
     if conflicts:
         checks.append(
-            Check("warning", f"Copies stand in two classes in {_clusters(conflicts)}; decide on the Duplicates page.")
+            Check(
+                "warning",
+                f"Copies stand in two classes in {_counted(conflicts, 'cluster', 'clusters')}; decide on the Duplicates page.",
+            )
         )
     if len(waiting) > conflicts:
         checks.append(
-            Check("note", f"Copies wait in {_clusters(len(waiting) - conflicts)}; resolve them on the Duplicates page.")
+            Check(
+                "note",
+                f"Copies wait in {_counted(len(waiting) - conflicts, 'cluster', 'clusters')}; resolve them on the Duplicates page.",
+            )
         )
     return checks or [Check("good", "No copies wait for a decision.")]
 
@@ -130,7 +140,12 @@ def _split_checks(
         return [Check("note", "There is no split yet; make one here, or training makes it.")]
     checks = []
     if parts[None]:
-        checks.append(Check("warning", f"{_pictures(parts[None])} in no part of the split; split again."))
+        checks.append(
+            Check(
+                "warning",
+                f"{_counted(parts[None], 'picture is', 'pictures are')} in no part of the split; split again.",
+            )
+        )
     for part in ("train", "val", "test"):
         absent = [row.counts.name for row in table if row.images and not getattr(row.counts, part)]
         if absent and parts[part]:
@@ -139,7 +154,10 @@ def _split_checks(
     by_lot = f"a split by lot would have {leaks.random}"
     if leaks.present:
         checks.append(
-            Check("warning", f"{leaks.present} test pictures have a near twin in train ({by_lot}); split again.")
+            Check(
+                "warning",
+                f"{_counted(leaks.present, 'test picture has', 'test pictures have')} a near twin in train ({by_lot}); split again.",
+            )
         )
     else:
         checks.append(Check("good", f"No test picture has a near twin in train; {by_lot}."))
@@ -158,9 +176,19 @@ def _file_checks(workspace: Workspace, database: Database) -> list[Check]:
             )
         )
     if missing:
-        checks.append(Check("warning", f"The files of {missing} pictures are gone from data/images; put them back."))
+        checks.append(
+            Check(
+                "warning",
+                f"{_counted(missing, 'file is', 'files are')} gone from data/images; put back what you still need.",
+            )
+        )
     if broken:
-        checks.append(Check("note", f"{broken} files cannot be read as pictures and are left out."))
+        checks.append(
+            Check(
+                "note",
+                f"{_counted(broken, 'file is no readable picture and is', 'files are no readable pictures and are')} left out.",
+            )
+        )
     return checks
 
 
@@ -173,9 +201,5 @@ def _be(names: list[str]) -> str:
     return "is" if len(names) == 1 else "are"
 
 
-def _pictures(count: int) -> str:
-    return "1 picture is" if count == 1 else f"{count} pictures are"
-
-
-def _clusters(count: int) -> str:
-    return "1 cluster" if count == 1 else f"{count} clusters"
+def _counted(count: int, singular: str, plural: str) -> str:
+    return f"{count:,} {singular if count == 1 else plural}"

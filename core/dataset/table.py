@@ -1,7 +1,6 @@
 """The rows of annotations.csv and of snapshots: read from the catalogue, and as bytes."""
 
-import csv
-import io
+import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -16,6 +15,7 @@ __all__ = ["HEADER", "AnnotationRow", "annotation_rows", "to_csv"]
 
 HEADER = ("img_name", "class_id", "class_name", "split", "cluster")
 _COLUMNS = ("path", "class_id", "class", "split", "cluster", "verdict", "error", "missing")
+_NEEDS_QUOTES = re.compile(r'[",\r\n]')
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,9 +55,12 @@ def annotation_rows(database: Database, where: str = "") -> list[AnnotationRow]:
 
 def to_csv(rows: Sequence[AnnotationRow]) -> bytes:
     """UTF-8, comma, LF, RFC 4180 quotes where needed, cells exact."""
-    text = io.StringIO(newline="")
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(HEADER)
-    for row in rows:
-        writer.writerow((row.img_name, row.class_id, row.class_name, row.split, row.cluster))
-    return text.getvalue().encode()
+    cells = ((row.img_name, row.class_id, row.class_name, row.split, row.cluster) for row in rows)
+    lines = [",".join(HEADER), *(",".join(_quoted(cell) for cell in line) for line in cells), ""]
+    return "\n".join(lines).encode()
+
+
+def _quoted(cell: str | int | None) -> str:
+    # Not csv.writer: with "\n" as line end it leaves a lone "\r" bare, which readers take for the end of a line.
+    text = "" if cell is None else str(cell)
+    return '"' + text.replace('"', '""') + '"' if _NEEDS_QUOTES.search(text) else text
