@@ -1,5 +1,6 @@
 """The figures of a run over time: `metrics.jsonl`, one JSON object a line, append only."""
 
+import itertools
 import json
 import os
 import time
@@ -84,10 +85,20 @@ def without_replayed(records: Iterable[Record]) -> list[Record]:
     """The records without those that a resumed run has done again: where the step falls back, the later ones count."""
     kept: list[Record] = []
     for record in records:
-        while kept and _place(kept[-1]) > _place(record):
-            kept.pop()
+        if _is_replay(kept, record):
+            while kept and _place(kept[-1]) >= _place(record):
+                kept.pop()
         kept.append(record)
     return kept
+
+
+def _is_replay(kept: list[Record], record: Record) -> bool:
+    """Whether this step was recorded before: a later one was, or this one by a record of the same kind."""
+    step, kind = _place(record), record.get("kind")
+    if not kept or _place(kept[-1]) < step:
+        return False
+    same = itertools.takewhile(lambda other: _place(other) == step, reversed(kept))
+    return _place(kept[-1]) > step or any(other.get("kind") == kind for other in same)
 
 
 def _place(record: Record) -> int:
