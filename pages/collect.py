@@ -1,0 +1,59 @@
+"""Collect: pictures from a web search, from this browser, or from a folder of the machine Specimen runs on."""
+
+from collections.abc import Callable
+
+import streamlit as st
+
+from core.api.desk import Opened, desk
+from ui.edge import act
+from ui.harvest import harvest
+from ui.head import head
+from ui.searches import collect_rows, search_table
+from ui.sources import import_path, import_uploads, path_form, upload_form
+from ui.work import request_key, start_scan
+
+SOURCES = {"web": "From the web", "computer": "From this computer", "folder": "From a folder"}
+
+
+def draw(here: Opened) -> None:
+    """The whole room."""
+    with head("Collect"):
+        st.button(
+            "Look for new files",
+            key="collect.scan",
+            on_click=act,
+            args=(start_scan, here, request_key("scan")),
+            help="Finds what was put into data/images by hand",
+        )
+        place = st.container(width="content")
+    source = st.segmented_control(
+        "Source",
+        list(SOURCES),
+        format_func=SOURCES.__getitem__,
+        default="web",
+        required=True,
+        key="from",
+        bind="query-params",
+        label_visibility="collapsed",
+    )
+    start = _form(here, source or "web")
+    label = "Collect" if source == "web" else "Import"
+    if place.button(label, type="primary", icon=":material/download:", key="collect.go"):
+        act(start)
+        st.rerun()
+    harvest(here)
+
+
+def _form(here: Opened, source: str) -> Callable[[], str]:
+    """Draws the form of this source; what its button does."""
+    if source == "computer":
+        uploads = upload_form()
+        return lambda: import_uploads(here, uploads)
+    if source == "folder":
+        path, name = path_form()
+        return lambda: import_path(here, path, name)
+    rows = search_table(here)
+    return lambda: collect_rows(here, rows)
+
+
+draw(desk().opened)

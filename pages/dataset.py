@@ -1,0 +1,120 @@
+"""Dataset: the classes, the split that keeps copies together, and what to know before training."""
+
+import streamlit as st
+
+from core.api.desk import Opened, desk
+from core.dataset.split import Leakage, leakage, make_split
+from core.dataset.summary import Check, dataset_checks
+from core.workspace import read_settings
+from ui.annotations import annotations_panel, hand_edit_notice
+from ui.charts import class_bars, class_bars_height, class_bars_words, split_bar, split_words
+from ui.classes import classes_table
+from ui.edge import act
+from ui.empty import empty
+from ui.facts import Facts, facts
+from ui.head import head
+from ui.pairs import candidates
+from ui.plot.live_plot import live_plot
+from ui.rooms import page_of, room
+from ui.theme import theme
+from ui.undo import undo_buttons
+from ui.words import count, plain, plural
+
+SHARES = ("dataset.train", "dataset.val", "dataset.test", "dataset.seed")
+
+
+def draw(here: Opened) -> None:
+    """The whole room."""
+    figures = facts(here)
+    if not figures.images:
+        _empty()
+        return
+    settings = read_settings(here.workspace)
+    minimum, distance = settings.minimum_per_class, settings.duplicate_distance
+    standing = f"{plural(figures.usable, 'picture')} in {plural(len(figures.classes), 'class', 'classes')}"
+    with head("Dataset", f"{standing}, {count(figures.rejected)} rejected"):
+        undo_buttons(here, key="dataset")
+        if sum(figures.split):
+            if st.button("Train a model", type="primary", key="dataset.train_model", icon=room("train").icon):
+                st.switch_page(page_of("train"))
+        else:
+            st.button("Split", type="primary", key="dataset.split_now", on_click=act, args=(_split, here))
+    hand_edit_notice(here)
+    classes_table(here, figures.classes, minimum=minimum)
+    st.subheader("Split", anchor=False)
+    _split_panel(here, figures, _leakage(here.token, figures.revision, distance, here))
+    left, right = st.columns(2, gap="large")
+    with left:
+        st.subheader("Pictures in each class", anchor=False)
+        live_plot(
+            class_bars(figures.classes, minimum=minimum, theme=theme()),
+            key="dataset.bars",
+            alt=class_bars_words(figures.classes, minimum=minimum),
+            height=class_bars_height(figures.classes),
+        )
+    with right:
+        _checks(here, figures.revision)
+    annotations_panel(here, key="dataset.annotations")
+
+
+def _split_panel(here: Opened, figures: Facts, leaks: Leakage) -> None:
+    train, val, test = figures.split
+    if train + val + test:
+        live_plot(
+            split_bar(train, val, test, none=max(0, figures.usable - train - val - test), theme=theme()),
+            key="dataset.split",
+            alt=split_words(train, val, test),
+            height=88,
+        )
+    else:
+        st.caption("Not split yet. Copies of one picture always come into the same part.")
+    with st.container(horizontal=True, vertical_alignment="bottom", key="split"):
+        st.number_input("Training %", 0, 100, 70, 5, key="dataset.train", width=120)
+        st.number_input("Validation %", 0, 100, 15, 5, key="dataset.val", width=120)
+        st.number_input("Test %", 0, 100, 15, 5, key="dataset.test", width=120)
+        st.number_input("Seed", 0, 2**31 - 1, 0, key="dataset.seed", width=120, help="The same seed, the same split")
+        if train + val + test:
+            st.button("Split again", key="dataset.split_again", on_click=act, args=(_split, here))
+            st.caption(
+                f"Leaks {count(leaks.present)} (split by chance: {count(leaks.random)})",
+                help="Test pictures of which training holds a near copy: they make a test too easy.",
+            )
+
+
+def _split(here: Opened) -> str:
+    train, val, test, seed = (int(st.session_state[key]) for key in SHARES)
+    distance = read_settings(here.workspace).duplicate_distance
+    made = make_split(here.db, train=train / 100, val=val / 100, test=test / 100, seed=seed, distance=distance)
+    return f"Split: {split_words(made.train, made.val, made.test)}"
+
+
+def _checks(here: Opened, revision: int) -> None:
+    st.subheader("Checks", anchor=False)
+    marks = {"good": ":green[:material/check:]", "note": ":gray[:material/info:]"}
+    with st.container(gap="xxsmall"):
+        for check in _found(here.token, revision, here):
+            mark = marks.get(check.severity, ":orange[:material/priority_high:]")
+            st.markdown(f"{mark} {plain(check.message)}")
+
+
+def _empty() -> None:
+    head("Dataset")
+    with empty(
+        "No classes yet", "Here the classes, their pictures and the split are kept in order.", icon=":material/dataset:"
+    ):
+        if st.button("Collect pictures", type="primary", key="dataset.collect"):
+            st.switch_page(page_of("collect"))
+
+
+@st.cache_resource(max_entries=8, show_spinner=False)
+def _leakage(token: str, revision: int, distance: int, _here: Opened) -> Leakage:
+    return leakage(_here.db, distance=distance, candidates=candidates(_here, distance))
+
+
+@st.cache_resource(max_entries=8, show_spinner=False)
+def _found(token: str, revision: int, _here: Opened) -> list[Check]:
+    settings = read_settings(_here.workspace)
+    return dataset_checks(_here.workspace, _here.db, candidates=candidates(_here, settings.duplicate_distance))
+
+
+draw(desk().opened)

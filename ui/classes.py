@@ -1,0 +1,81 @@
+"""The table of classes: how many pictures each has, which are thin; names are changed and added in place."""
+
+from collections.abc import Mapping, Sequence
+
+import pandas as pd
+import streamlit as st
+
+from core.api.desk import Opened
+from core.catalog.classes import ensure_class, rename_class
+from core.catalog.records import ClassCounts
+from ui.edge import act
+from ui.words import plain
+
+__all__ = ["class_frame", "classes_table"]
+
+_ROUND = "dataset.round"
+_MOST_ROWS, _HEIGHT_PX = 14, 560
+
+
+def class_frame(classes: Sequence[ClassCounts], minimum: int) -> pd.DataFrame:
+    """One row a class, in the order of their numbers."""
+    return pd.DataFrame({
+        "id": [row.class_id for row in classes],
+        "name": [row.name for row in classes],
+        "usable": [row.usable for row in classes],
+        "kept": [row.kept for row in classes],
+        "unreviewed": [row.unreviewed for row in classes],
+        "rejected": [row.rejected for row in classes],
+        "train": [row.train for row in classes],
+        "val": [row.val for row in classes],
+        "test": [row.test for row in classes],
+        "note": [f"thin: {minimum - row.usable} short" if row.usable < minimum else "" for row in classes],
+    })
+
+
+def classes_table(here: Opened, classes: Sequence[ClassCounts], *, minimum: int) -> None:
+    """Draws it; a name typed over renames the class, a name in the last line adds one."""
+    key = f"dataset.classes.{st.session_state.get(_ROUND, 0)}"
+    column = st.column_config
+    st.data_editor(
+        class_frame(classes, minimum),
+        key=key,
+        num_rows="add",
+        hide_index=True,
+        height=_HEIGHT_PX if len(classes) > _MOST_ROWS else "auto",
+        on_change=act,
+        args=(_changed, here, classes, key),
+        disabled=["id", "usable", "kept", "unreviewed", "rejected", "train", "val", "test", "note"],
+        column_config={
+            "id": column.NumberColumn("No.", width=50),
+            "name": column.TextColumn("Class", max_chars=80, help="Type over a name to change it everywhere"),
+            "usable": column.ProgressColumn(
+                "Pictures", min_value=0, max_value=max([1, *(row.usable for row in classes)]), format="localized",
+                help="Kept or not looked at yet: what a training run would see",
+            ),
+            "kept": column.NumberColumn("✓ Kept", format="localized"),
+            "unreviewed": column.NumberColumn("Not looked at", format="localized"),
+            "rejected": column.NumberColumn("✕ Rejected", format="localized"),
+            "train": column.NumberColumn("Training", format="localized"),
+            "val": column.NumberColumn("Validation", format="localized"),
+            "test": column.NumberColumn("Test", format="localized"),
+            "note": column.TextColumn("Note"),
+        },
+    )  # fmt: skip
+
+
+def _changed(here: Opened, classes: Sequence[ClassCounts], key: str) -> str | None:
+    """Takes over what was typed; the table is drawn anew from the catalogue, whether that worked or not."""
+    edits = st.session_state.get(key)
+    st.session_state[_ROUND] = st.session_state.get(_ROUND, 0) + 1
+    if not isinstance(edits, Mapping):
+        return None
+    said = None
+    for row, cells in edits["edited_rows"].items():
+        before = classes[int(row)]
+        after = rename_class(here.db, before.class_id, str(cells.get("name") or ""))
+        said = f"{plain(before.name)} is now {plain(after.name)}"
+    for cells in edits["added_rows"]:
+        if name := str(cells.get("name") or "").strip():
+            said = f"Class {plain(ensure_class(here.db, name).name)} added"
+    return said

@@ -1,0 +1,57 @@
+"""The settings of a workspace as a small form."""
+
+import streamlit as st
+from pydantic import ValidationError
+
+from core.api.desk import Desk
+from core.errors import InputError
+from core.workspace import Settings, read_settings, write_settings
+from ui.edge import edge, say
+
+__all__ = ["save_settings", "settings_dialog"]
+
+
+@st.dialog("Settings", icon=":material/settings:")
+def settings_dialog(desk: Desk) -> None:
+    """Asks for what `data/settings.json` holds and writes it."""
+    with edge():
+        settings = read_settings(desk.workspace)
+        with st.form("settings.form", border=False):
+            minimum = st.number_input(
+                "Pictures a class should have",
+                min_value=1,
+                max_value=100_000,
+                value=settings.minimum_per_class,
+                help="Classes with fewer are marked as thin; they can be trained on all the same.",
+            )
+            distance = st.slider(
+                "Two pictures count as copies up to this distance",
+                min_value=0,
+                max_value=16,
+                value=settings.duplicate_distance,
+                help="How many of 64 bits of their fingerprints may differ; 0 finds only pictures that look the same.",
+            )
+            hosts = st.text_area(
+                "Private hosts that may be fetched from",
+                value="\n".join(settings.allowed_hosts),
+                placeholder="nas.local:8080",
+                help="One HOST:PORT a line. Addresses inside your network are refused unless they are listed here.",
+            )
+            if st.form_submit_button("Save", type="primary"):
+                save_settings(desk, minimum=minimum, distance=distance, hosts=hosts.split())
+                say("Settings saved")
+                st.rerun()
+
+
+def save_settings(desk: Desk, *, minimum: int, distance: int, hosts: list[str]) -> None:
+    """Writes the three; InputError when one of them cannot be."""
+    for host in hosts:
+        name, colon, port = host.rpartition(":")
+        if not (name and colon and port.isdecimal()):
+            raise InputError(f"“{host}” is not HOST:PORT, for example nas.local:8080; correct that line.")
+    changed = {"minimum_per_class": minimum, "duplicate_distance": distance, "allowed_hosts": hosts}
+    try:
+        settings = Settings.model_validate(read_settings(desk.workspace).model_dump() | changed)
+    except ValidationError as exc:
+        raise InputError(f"{exc.errors()[0]['msg']}; choose another value.") from exc
+    write_settings(desk.workspace, settings)

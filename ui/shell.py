@@ -1,0 +1,28 @@
+"""What every page has around it: navigation, sidebar, and the edge where errors become sentences."""
+
+from pathlib import Path
+
+import streamlit as st
+
+from core.api.desk import desk
+from ui.edge import edge
+from ui.facts import facts
+from ui.rooms import ROOMS, page_of
+from ui.sidebar import places, title
+
+__all__: list[str] = []
+
+_STYLE = Path(__file__).with_name("style.css")
+
+st.set_page_config(page_title="Specimen", page_icon=":material/filter_vintage:", layout="wide")
+sections: dict[str, list[st.Page]] = {}
+for entry in ROOMS:
+    sections.setdefault(entry.section, []).append(page_of(entry.name))
+page = st.navigation(sections, position="hidden")
+st.html(_STYLE)
+with edge():
+    the_desk = desk()
+    title(the_desk)
+    here = the_desk.opened
+    places(here, facts(here))
+    page.run()

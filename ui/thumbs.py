@@ -1,0 +1,41 @@
+"""Pictures on a page, by the address of their thumbnail; Streamlit's own media store is never used for them."""
+
+from collections.abc import Iterable
+from html import escape
+
+import streamlit as st
+
+from core.catalog.records import ImageRow
+from ui.server import api_address
+
+__all__ = ["image_address", "mosaic", "picture", "thumb_address"]
+
+
+def thumb_address(image: ImageRow) -> str:
+    """Where the browser finds the thumbnail; the content's version in it lets the browser keep it for ever."""
+    return f"{api_address()}/thumb/{image.id}/{image.version}"
+
+
+def image_address(image: ImageRow) -> str:
+    """Where the browser finds the picture itself."""
+    return f"{api_address()}/image/{image.id}"
+
+
+def picture(image: ImageRow, *, side: int, faded: bool = False) -> None:
+    """The thumbnail in a square of `side` pixels, whole; a click opens the picture itself in a tab."""
+    name = escape(image.path)
+    st.html(
+        f'<a class="specimen-picture{" faded" if faded else ""}" style="width:{side}px;height:{side}px" '
+        f'href="{image_address(image)}" target="_blank" rel="noopener" title="{name}">'
+        f'<img src="{thumb_address(image)}" alt="{name}" loading="lazy" draggable="false"></a>'
+    )
+
+
+def mosaic(images: Iterable[ImageRow]) -> None:
+    """Square tiles side by side, as many a row as fit, with class and path as text."""
+    tiles = "".join(
+        f'<img src="{thumb_address(image)}" alt="{escape(image.class_name)}" '
+        f'title="{escape(image.class_name)}: {escape(image.path)}" loading="lazy">'
+        for image in images
+    )
+    st.html(f'<div class="specimen-mosaic">{tiles}</div>')
