@@ -8,7 +8,7 @@ from core.api.desk import Opened
 from core.jobs.status import State
 from core.runs.index import RunSummary
 from core.runs.metrics import read_metrics
-from core.runs.samples import real_path, sample_epochs
+from core.runs.samples import real_path, sample_epochs, sample_path
 from core.runs.store import run_folder
 from ui.curves import Curves, sparkline
 from ui.runs_list import RunExtras
@@ -33,14 +33,15 @@ def keep_curves(folder: Path) -> Curves:
     return curves
 
 
-def sample_address(run: str, epoch: int) -> str:
-    """Where the browser finds the grid of an epoch."""
-    return f"{api_address()}/runs/{run}/samples/{epoch}"
+def sample_address(folder: Path, epoch: int) -> str:
+    """Where the browser finds the grid of an epoch; another address once the grid is another one."""
+    return f"{api_address()}/runs/{folder.name}/samples/{epoch}?v={_version(sample_path(folder, epoch))}"
 
 
 def real_address(folder: Path) -> str | None:
     """Where the browser finds the grid of real pictures; None while there is none."""
-    return f"{api_address()}/runs/{folder.name}/samples/real" if real_path(folder).exists() else None
+    path = real_path(folder)
+    return f"{api_address()}/runs/{folder.name}/samples/real?v={_version(path)}" if path.exists() else None
 
 
 def row_extras(here: Opened, row: RunSummary) -> RunExtras:
@@ -53,4 +54,11 @@ def row_extras(here: Opened, row: RunSummary) -> RunExtras:
 def _extras(token: str, run: str, state: State, moment: int, _folder: Path) -> RunExtras:
     records, _ = read_metrics(_folder)
     epochs = sample_epochs(_folder)
-    return RunExtras(tuple(sparkline(records)), sample_address(run, epochs[-1]) if epochs else None)
+    return RunExtras(tuple(sparkline(records)), sample_address(_folder, epochs[-1]) if epochs else None)
+
+
+def _version(path: Path) -> str:
+    try:
+        return f"{path.stat().st_mtime_ns:x}"
+    except OSError:
+        return ""

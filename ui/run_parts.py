@@ -28,7 +28,7 @@ def live_parts(here: Opened, detail: RunDetail, curves: Curves) -> None:
         chosen = sample_grid(
             detail.samples,
             key=f"runs.epoch.{detail.run}",
-            sample=lambda epoch: sample_address(detail.run, epoch),
+            sample=lambda epoch: sample_address(detail.folder, epoch),
             real=real_address(detail.folder),
             start=int(asked) if asked.isdecimal() else None,
         )
