@@ -119,14 +119,16 @@ def _cluster_checks(kept: list[_Kept]) -> list[Check]:
         checks.append(
             Check(
                 "warning",
-                f"Copies stand in two classes in {_counted(conflicts, 'cluster', 'clusters')}; decide on the Duplicates page.",
+                f"Copies stand in two classes in {_counted(conflicts, 'cluster', 'clusters')}; "
+                "decide on the Duplicates page.",
             )
         )
     if len(waiting) > conflicts:
         checks.append(
             Check(
                 "note",
-                f"Copies wait in {_counted(len(waiting) - conflicts, 'cluster', 'clusters')}; resolve them on the Duplicates page.",
+                f"Copies wait in {_counted(len(waiting) - conflicts, 'cluster', 'clusters')}; "
+                "resolve them on the Duplicates page.",
             )
         )
     return checks or [Check("good", "No copies wait for a decision.")]
@@ -156,7 +158,8 @@ def _split_checks(
         checks.append(
             Check(
                 "warning",
-                f"{_counted(leaks.present, 'test picture has', 'test pictures have')} a near twin in train ({by_lot}); split again.",
+                f"{_counted(leaks.present, 'test picture has', 'test pictures have')} a near twin in train ({by_lot}); "
+                "split again.",
             )
         )
     else:
@@ -186,7 +189,8 @@ def _file_checks(workspace: Workspace, database: Database) -> list[Check]:
         checks.append(
             Check(
                 "note",
-                f"{_counted(broken, 'file is no readable picture and is', 'files are no readable pictures and are')} left out.",
+                f"{_counted(broken, 'file is no readable picture and is', 'files are no readable pictures and are')} "
+                "left out.",
             )
         )
     return checks

@@ -14,8 +14,9 @@ from core.catalog.store import get_meta, open_catalog, set_meta
 from core.database import Database, file_lock
 from core.dataset.annotations import annotations_state, needs_writing, write_annotations
 from core.dataset.hand_edit import leave_edit
+from core.dataset.table import HEADER as COLUMNS
 from core.errors import BusyError, RefusedError, StorageError
-from core.workspace import Workspace
+from core.workspace import CHECKOUT, Workspace
 from tests.duplicates.drawn import Drawn, add_drawn
 
 HEADER = "img_name,class_id,class_name,split,cluster\n"
@@ -182,3 +183,9 @@ def test_two_writers_take_turns(workspace: Workspace, db: Database, monkeypatch:
     with file_lock(lock, seconds=0.1), pytest.raises(BusyError), file_lock(lock, seconds=0.1):
         pass
     assert write_annotations(workspace, db).rows == 1
+
+
+def test_the_page_about_the_format_names_every_column() -> None:
+    page = (CHECKOUT / "docs" / "annotations.md").read_text(encoding="utf-8")
+    assert ",".join(COLUMNS) in page
+    assert all(f"| `{column}` |" in page for column in COLUMNS)
