@@ -22,7 +22,8 @@ class Failure:
     cause: Cause
     error: str
     """One sentence."""
-    hint: str
+    hint: str | None
+    """What to do about it, where the sentence does not say that itself."""
 
 
 def explain(exc: BaseException) -> Failure:
@@ -35,7 +36,7 @@ def explain(exc: BaseException) -> Failure:
         if failure is not None:
             return failure
     if isinstance(exc, SpecimenError):
-        return Failure("error", str(exc), "Mend what it names and start again.")
+        return Failure("error", str(exc), None)
     return Failure("error", f"It failed where nobody expected it: {_sentence(exc)}", "Its log has the details.")
 
 

@@ -2,6 +2,7 @@
 
 import contextlib
 import fcntl
+import shutil
 import sqlite3
 import time
 from pathlib import Path
@@ -27,6 +28,7 @@ __all__ = [
 ]
 
 _DAY_SECONDS = 86_400.0
+_KEPT = 200
 
 
 def submit(
@@ -63,6 +65,8 @@ def submit(
             _start_now(workspace, database, place, launcher=launcher)
         else:
             wake(workspace, launcher=launcher)
+    if folder is None:
+        _tidy(workspace)
     return place
 
 
@@ -97,9 +101,7 @@ def forget(workspace: Workspace, folder: Path) -> None:
         raise InputError(f"{folder.name} is no job of data/jobs; delete a run on the Runs page.")
     if not observe(folder).ended:
         raise InputError(f"{folder.name} is still at work; stop it first.")
-    for entry in folder.iterdir():
-        entry.unlink()
-    folder.rmdir()
+    shutil.rmtree(folder)
 
 
 def result_of(folder: Path) -> dict[str, object] | None:
@@ -190,6 +192,14 @@ def _free_ended(workspace: Workspace, rows: list[QueueRow], found: dict[Path, St
         with contextlib.suppress(SpecimenError), open_queue(workspace) as database:
             for row in over:
                 free(database, row.id)
+
+
+def _tidy(workspace: Workspace) -> None:
+    """Forget the oldest jobs that nobody needs to see any more, once there are many."""
+    for folder in sorted(workspace.jobs.iterdir(), reverse=True)[_KEPT:]:
+        status = _observed(folder)
+        if status is not None and not _is_shown(workspace, folder, status):
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 def _is_shown(workspace: Workspace, folder: Path, status: Status) -> bool:

@@ -64,7 +64,7 @@ class Status:
     created: float = 0.0
     """Unix time of the request."""
     began: float | None = None
-    """Unix time at which its process began to work, the latest time when it was resumed."""
+    """Unix time at which it first began to work."""
     seconds: float = 0.0
     """Time at work so far, resumptions added up."""
     finished: float | None = None

@@ -204,7 +204,7 @@ def _first_status(folder: Path, title: str) -> Status:
         started=me.started,
         boot_id=me.boot_id,
         host=me.host,
-        began=time.time(),
+        began=before.began or time.time(),
         created=before.created or time.time(),
         title=title or before.title,
         message="" if before.state == "starting" else before.message,

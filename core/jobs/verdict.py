@@ -30,7 +30,8 @@ def judge(folder: Path, status: Status, *, patience_seconds: float, cgroup: Path
         return _judge_foreign(status)
     if life == "alive":
         live = dataclasses.replace(status, state="stopping") if stop else status
-        return _with_silence(live, patience_seconds)
+        # Before its first word a job imports its libraries, which may take a slow disk a while.
+        return live if live.state == "starting" else _with_silence(live, patience_seconds)
     return _with_end(folder, status, identity, rebooted=life == "rebooted", cgroup=cgroup)
 
 

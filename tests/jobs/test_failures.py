@@ -41,7 +41,7 @@ def test_causes(exc: Exception, cause: str) -> None:
     assert failure.cause == cause
     assert failure.error.endswith(".")
     assert "\n" not in failure.error
-    assert failure.hint.endswith(".")
+    assert str(failure.hint).endswith(".")
 
 
 def test_our_own_errors_speak_for_themselves() -> None:

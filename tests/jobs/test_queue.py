@@ -275,6 +275,19 @@ def test_only_ended_jobs_are_forgotten_and_never_runs(workspace: Workspace, tmp_
         forget(workspace, run)
 
 
+def test_of_many_old_jobs_only_the_unread_failures_stay(workspace: Workspace) -> None:
+    for number in range(205):
+        folder = workspace.jobs / f"2001{number:04d}-000000-scan"
+        folder.mkdir()
+        write_status(folder, Status("failed" if number == 0 else "finished", created=1.0, finished=2.0))
+    newest = _note(workspace, "newest", device=None)
+    wait(newest, seconds=20)
+    names = sorted(entry.name for entry in workspace.jobs.iterdir())
+    assert len(names) == 201
+    assert names[0] == "20010000-000000-scan"
+    assert newest.name in names
+
+
 def test_an_empty_workspace_has_no_jobs_and_no_queue(workspace: Workspace) -> None:
     assert list_jobs(workspace) == []
     wake(workspace, launcher=LAUNCHER)
