@@ -11,6 +11,7 @@ from pathlib import Path
 from core.catalog.store import open_catalog
 from core.database import Database
 from core.errors import RefusedError, StorageError
+from core.images.thumbnails import Thumbnails, open_thumbnails
 from core.workspace import Workspace, open_workspace, read_settings
 
 __all__ = ["Desk", "Opened", "close_desk", "desk"]
@@ -23,6 +24,7 @@ class Opened:
     workspace: Workspace
     db: Database
     """The catalogue."""
+    thumbnails: Thumbnails
     token: str
     """Names the workspace in requests, so that a tab of another one is noticed; the same after a restart."""
     inode: int
@@ -75,13 +77,13 @@ class Desk:
             lock, opened = _open(workspace)
             old_lock, old = self._lock, self._opened
             self._lock, self._opened = lock, opened
-            old.db.close()
+            _close(old)
             os.close(old_lock)
 
     def close(self) -> None:
         """Close the catalogue and let another app in."""
         with self._turn:
-            self._opened.db.close()
+            _close(self._opened)
             with contextlib.suppress(OSError):
                 os.close(self._lock)
 
@@ -122,10 +124,16 @@ def _open(workspace: Workspace) -> tuple[int, Opened]:
         db = open_catalog(workspace)
         identity = f"{workspace.home}\n{read_settings(workspace).catalog_id}"
         token = hashlib.sha256(identity.encode()).hexdigest()[:12]
-        return lock, Opened(workspace, db, token, workspace.catalog.stat().st_ino)
+        thumbnails = open_thumbnails(workspace)
+        return lock, Opened(workspace, db, thumbnails, token, workspace.catalog.stat().st_ino)
     except BaseException:
         os.close(lock)
         raise
+
+
+def _close(opened: Opened) -> None:
+    opened.thumbnails.close()
+    opened.db.close()
 
 
 def _claim(workspace: Workspace) -> int:

@@ -21,6 +21,7 @@ __all__ = [
     "image_table",
     "known_digests",
     "known_files",
+    "list_ids",
     "list_images",
     "mark_missing",
     "move_path",
@@ -175,6 +176,18 @@ def list_images(
             f"SELECT {_ROW} {_FROM} WHERE {condition} ORDER BY {order_by(order)} LIMIT ? OFFSET ?", page
         ).fetchall()
     return int(total), [_image(row) for row in rows]
+
+
+def list_ids(database: Database, *, where: str = "", order: str = "id") -> tuple[int, list[int]]:
+    """The catalogue's revision, and the numbers of all images that the filter lets through, in that order.
+
+    Raises InputError for a filter or an order that is not understood.
+    """
+    condition, parameters = _condition(where)
+    with database.read() as connection:
+        stamp = connection.execute("SELECT value FROM meta WHERE key = 'revision'").fetchone()[0]
+        rows = connection.execute(f"SELECT image.id {_FROM} WHERE {condition} ORDER BY {order_by(order)}", parameters)
+        return int(stamp), [row[0] for row in rows]
 
 
 def image_table(database: Database, columns: Sequence[str], where: str = "") -> dict[str, list[Cell]]:

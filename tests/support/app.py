@@ -29,6 +29,7 @@ class RunningApp:
     log: Path
     arguments: tuple[str, ...] = ()
     environ: Mapping[str, str] = field(default_factory=dict)
+    script: Path = ROOT / "Home.py"
     process: subprocess.Popen[bytes] | None = None
 
     @property
@@ -41,13 +42,13 @@ class RunningApp:
 
     def start(self, *, wait: bool = True) -> None:
         """Start the process and, unless told otherwise, wait until pages and API answer."""
-        command = [sys.executable, "-m", "streamlit", "run", str(ROOT / "Home.py"), f"--server.port={self.port}"]
+        command = [sys.executable, "-m", "streamlit", "run", str(self.script), f"--server.port={self.port}"]
         kept = {name: value for name, value in os.environ.items() if not name.startswith(("STREAMLIT_", "SPECIMEN_"))}
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
                 [*command, *self.arguments],
                 cwd=ROOT,
-                env={**kept, "SPECIMEN_HOME": str(self.home), **self.environ},
+                env={**kept, "PYTHONPATH": str(ROOT), "SPECIMEN_HOME": str(self.home), **self.environ},
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=subprocess.STDOUT,
@@ -92,12 +93,16 @@ class RunningApp:
 
 @contextlib.contextmanager
 def running_app(
-    home: Path, *, arguments: tuple[str, ...] = (), environ: Mapping[str, str] | None = None
+    home: Path,
+    *,
+    arguments: tuple[str, ...] = (),
+    environ: Mapping[str, str] | None = None,
+    script: Path = ROOT / "Home.py",
 ) -> Iterator[RunningApp]:
     """The app, started on `home` and answering; stopped when the block ends. Its log lies beside `home`."""
     home.mkdir(parents=True, exist_ok=True)
     log = home.with_name(f"{home.name}-app.log")
-    app = RunningApp(home, free_port(), log, arguments, environ or {})
+    app = RunningApp(home, free_port(), log, arguments, environ or {}, script)
     try:
         app.start()
         yield app

@@ -1,0 +1,147 @@
+"""Routes that show images: thumbnails, originals, lists."""
+
+import array
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Request
+from starlette.responses import FileResponse, Response
+
+from core.api.desk import Desk, Opened
+from core.catalog.images import get_image, get_many, list_ids, list_images
+from core.catalog.records import ImageRow
+from core.errors import InputError, NotFoundError
+
+__all__ = ["picture_routes"]
+
+_TYPES: Mapping[str, str] = {
+    "JPEG": "image/jpeg",
+    "PNG": "image/png",
+    "WEBP": "image/webp",
+    "GIF": "image/gif",
+    "BMP": "image/bmp",
+    "AVIF": "image/avif",
+    "TIFF": "image/tiff",
+}
+_FOR_EVER = "private, max-age=31536000, immutable"
+_SANDBOX = {"Content-Security-Policy": "default-src 'none'; sandbox", "X-Content-Type-Options": "nosniff"}
+_MOST_TILES = 500
+_LARGEST_ID = 2**53
+
+Number = Annotated[int, Query(ge=0, le=_LARGEST_ID)]
+
+
+def picture_routes(desk: Desk) -> APIRouter:
+    """The routes under which `desk`'s images are seen."""
+    routes = APIRouter(tags=["images"])
+
+    @routes.get("/thumb/{image}/{version}", summary="A small WebP of an image; its address changes with its content")
+    def thumb(image: int, version: str) -> Response:
+        here = desk.opened
+        row = get_image(here.db, _checked(image))
+        small = _thumbnail(here, row)
+        kept = _FOR_EVER if version == row.version else "no-store"
+        return Response(small, media_type="image/webp", headers={"Cache-Control": kept, **_SANDBOX})
+
+    @routes.get("/image/{image}", summary="The bytes of an original")
+    def original(image: int, request: Request) -> Response:
+        here = desk.opened
+        row = get_image(here.db, _checked(image))
+        path = _original_path(here, row)
+        headers = {"Cache-Control": "private, no-cache", "ETag": f'"{row.version}"', **_SANDBOX}
+        if request.headers.get("if-none-match") == headers["ETag"]:
+            return Response(status_code=304, headers=headers)
+        if row.error is None and row.format in _TYPES:
+            return FileResponse(path, media_type=_TYPES[row.format], headers=headers)
+        return FileResponse(path, media_type="application/octet-stream", filename=path.name, headers=headers)
+
+    @routes.get("/images", summary="One page of the images that a filter lets through")
+    def images(
+        where: str = "", order: str = "id", offset: Number = 0, limit: Annotated[int, Query(ge=0, le=1000)] = 100
+    ) -> dict[str, object]:
+        total, rows = list_images(desk.db, where=where, order=order, offset=offset, limit=limit)
+        return {"total": total, "images": [_described(row) for row in rows]}
+
+    @routes.get("/ids", summary="The numbers of all images that a filter lets through: 32 bits each, little-endian")
+    def ids(where: str = "", order: str = "id") -> Response:
+        here = desk.opened
+        revision, numbers = list_ids(here.db, where=where, order=order)
+        headers = {"X-Revision": str(revision), "X-Workspace": here.token, "Cache-Control": "no-store"}
+        return Response(_packed(numbers), media_type="application/octet-stream", headers=headers)
+
+    @routes.get("/tiles", summary="What the gallery shows of up to 500 images, by their numbers")
+    def tiles(ids: Annotated[str, Query(pattern=r"^\d{1,10}(,\d{1,10})*$", max_length=10_000)]) -> list[object]:
+        numbers = [int(part) for part in ids.split(",")]
+        if len(numbers) > _MOST_TILES:
+            raise InputError(f"{len(numbers)} images were asked for; ask for {_MOST_TILES} at most.")
+        return [_tile(row) for row in get_many(desk.db, numbers)]
+
+    return routes
+
+
+def _checked(image: int) -> int:
+    if not 0 <= image <= _LARGEST_ID:
+        raise NotFoundError(f"There is no image number {image}.")
+    return image
+
+
+def _thumbnail(here: Opened, row: ImageRow) -> bytes:
+    small = here.thumbnails.get(row.sha256) if row.sha256 else None
+    if small is None and row.sha256 and not row.error:
+        small = here.thumbnails.get_or_make(row.sha256, _original_path(here, row))
+    if small is None:
+        raise NotFoundError(f"There is no thumbnail of data/images/{row.path}: {row.error or 'the file changed'}.")
+    return small
+
+
+def _original_path(here: Opened, row: ImageRow) -> Path:
+    """Where the file lies; one that a link leads out of the images' folder is not shown."""
+    path = (here.workspace.images / row.path).resolve()
+    if not path.is_relative_to(here.workspace.images.resolve()) or not path.is_file():
+        raise NotFoundError(f"The file data/images/{row.path} is not there; `scan` brings the catalogue up to date.")
+    return path
+
+
+def _described(row: ImageRow) -> dict[str, object]:
+    return {
+        **_tile(row),
+        "original": row.original,
+        "sha256": row.sha256,
+        "bytes": row.bytes,
+        "format": row.format,
+        "mode": row.mode,
+        "cluster": row.cluster,
+        "reason": row.reason,
+        "missing": row.missing,
+        "added": row.added,
+        "sharpness": row.sharpness,
+        "brightness": row.brightness,
+        "contrast": row.contrast,
+        "entropy": row.entropy,
+        "border_white": row.border_white,
+    }
+
+
+def _tile(row: ImageRow) -> dict[str, object]:
+    return {
+        "id": row.id,
+        "path": row.path,
+        "class_id": row.class_id,
+        "class": row.class_name,
+        "verdict": row.verdict,
+        "split": row.split,
+        "version": row.version,
+        "width": row.width,
+        "height": row.height,
+        "transparent": row.transparent,
+        "error": row.error,
+    }
+
+
+def _packed(numbers: list[int]) -> bytes:
+    packed = array.array("I", numbers)
+    if sys.byteorder == "big":
+        packed.byteswap()
+    return packed.tobytes()

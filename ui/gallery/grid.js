@@ -1,0 +1,148 @@
+// The tiles in view, and one screen more on either side; a hundred thousand others are only a height.
+
+const CAPTION_PX = 22;
+const FEWEST_COLUMNS = 3;
+const SMALLEST_PX = 48;
+const LARGEST_PX = 640;
+const THUMB_TRIES = 5;
+
+class Grid {
+  constructor(scroller, sheet, look) {
+    this.scroller = scroller;
+    this.sheet = sheet;
+    this.look = look; // place -> how its tile looks now
+    this.nodes = new Map();
+    this.size = 0;
+    this.tilePx = 144;
+    this.columns = FEWEST_COLUMNS;
+    this.sidePx = 144;
+    this.asked = 0;
+    this.template = document.createElement("template");
+    this.template.innerHTML =
+      '<div class="tile" role="option"><span class="frame"></span><span class="mark" aria-hidden="true"></span>' +
+      '<span class="name"></span></div>';
+    scroller.addEventListener("scroll", () => this.later(), { passive: true });
+  }
+
+  get rowPx() {
+    return this.sidePx + CAPTION_PX;
+  }
+
+  get screenful() {
+    return this.columns * Math.max(1, Math.floor(this.scroller.clientHeight / this.rowPx));
+  }
+
+  // Columns from the wished tile size; the place at the top stays at the top.
+  arrange({ size = this.size, tilePx = this.tilePx } = {}) {
+    const top = this.scroller.scrollTop / this.rowPx;
+    const place = Math.floor(top) * this.columns;
+    const inside = this.scroller.clientWidth;
+    if (!inside) return;
+    this.size = size;
+    this.tilePx = Math.min(Math.max(tilePx, SMALLEST_PX), LARGEST_PX);
+    const before = this.columns;
+    this.columns = Math.max(FEWEST_COLUMNS, Math.round(inside / this.tilePx));
+    this.sidePx = inside / this.columns;
+    this.sheet.style.height = `${Math.ceil(size / this.columns) * this.rowPx}px`;
+    if (before !== this.columns && size) {
+      this.scroller.scrollTop = (Math.floor(place / this.columns) + (top % 1)) * this.rowPx;
+    }
+    this.clear();
+    this.draw();
+  }
+
+  clear() {
+    this.nodes.clear();
+    this.sheet.replaceChildren();
+  }
+
+  later() {
+    this.asked ||= requestAnimationFrame(() => {
+      this.asked = 0;
+      this.draw();
+    });
+  }
+
+  range(screens = 0) {
+    const height = this.scroller.clientHeight;
+    const first = Math.floor((this.scroller.scrollTop - screens * height) / this.rowPx) * this.columns;
+    const last = (Math.floor((this.scroller.scrollTop + (1 + screens) * height) / this.rowPx) + 1) * this.columns - 1;
+    return [Math.max(0, first), Math.min(this.size - 1, last)];
+  }
+
+  draw() {
+    const [first, last] = this.range(1);
+    for (const [place, node] of this.nodes) {
+      if (place < first || place > last) {
+        node.remove();
+        this.nodes.delete(place);
+      }
+    }
+    const fresh = document.createDocumentFragment();
+    for (let place = first; place <= last; place += 1) {
+      if (!this.nodes.has(place)) fresh.append(this.make(place));
+    }
+    this.sheet.append(fresh);
+    this.onDraw?.(first, last);
+  }
+
+  make(place) {
+    const node = this.template.content.firstElementChild.cloneNode(true);
+    const [row, column] = [Math.floor(place / this.columns), place % this.columns];
+    node.id = `tile-${place}`;
+    node.dataset.place = place;
+    node.style.cssText =
+      `width:${this.sidePx}px;height:${this.rowPx}px;` +
+      `transform:translate(${column * this.sidePx}px,${row * this.rowPx}px)`;
+    node.setAttribute("aria-posinset", place + 1);
+    node.setAttribute("aria-setsize", this.size);
+    this.nodes.set(place, node);
+    this.paint(place);
+    return node;
+  }
+
+  // Bring one tile, if it is drawn, up to date; names are only ever set as text.
+  paint(place) {
+    const node = this.nodes.get(place);
+    if (!node) return;
+    const { tile, selected, focused, thumb } = this.look(place);
+    const verdict = tile ? tile.verdict : "waiting";
+    node.className = `tile ${verdict}${selected ? " selected" : ""}${focused ? " focused" : ""}`;
+    node.setAttribute("aria-selected", selected ? "true" : "false");
+    node.children[1].textContent = { keep: "✓", reject: "✕" }[verdict] ?? "";
+    if (!tile) return;
+    const said = { keep: "kept", reject: "rejected", unreviewed: "not reviewed" }[verdict];
+    node.setAttribute("aria-label", `${tile.path}, ${tile.class}, ${said}`);
+    node.title = tile.path;
+    node.dataset.image = tile.id;
+    if (node.children[2].textContent !== tile.class) node.children[2].textContent = tile.class;
+    if (node.dataset.thumb !== thumb) this.hang(node, thumb);
+  }
+
+  hang(node, thumb, tries = 1) {
+    node.dataset.thumb = thumb;
+    const image = new Image();
+    image.alt = "";
+    image.draggable = false;
+    image.decoding = "async";
+    image.addEventListener("error", () => {
+      if (!image.isConnected) return;
+      if (tries >= THUMB_TRIES) node.classList.add("blank");
+      else setTimeout(() => image.isConnected && this.hang(node, thumb, tries + 1), 500 * 2 ** tries);
+    });
+    image.src = thumb;
+    node.children[0].replaceChildren(image);
+  }
+
+  paintAll() {
+    for (const place of this.nodes.keys()) this.paint(place);
+  }
+
+  reveal(place) {
+    const top = Math.floor(place / this.columns) * this.rowPx;
+    const height = this.scroller.clientHeight;
+    if (top < this.scroller.scrollTop) this.scroller.scrollTop = top;
+    else if (top + this.rowPx > this.scroller.scrollTop + height) this.scroller.scrollTop = top + this.rowPx - height;
+    this.draw();
+  }
+}
