@@ -128,16 +128,21 @@ def base_path(workspace: Workspace) -> Path:
 
 
 def _is_hand_edited(workspace: Workspace, database: Database) -> bool:
-    try:
-        found = file_digest(workspace.annotations)
-    except FileNotFoundError:
-        return False
-    except OSError as exc:
-        raise storage_error(exc, workspace.annotations) from exc
-    record = last_written(database)
-    if found in (record.sha256, record.pending):
-        return False
-    return found != digest(to_csv(annotation_rows(database)))
+    while True:
+        record = last_written(database)
+        try:
+            found = file_digest(workspace.annotations)
+        except FileNotFoundError:
+            return False
+        except OSError as exc:
+            raise storage_error(exc, workspace.annotations) from exc
+        if found in (record.sha256, record.pending):
+            return False
+        # A write that ended between the two looks gives a file that the first record does not know.
+        if last_written(database) == record:
+            break
+    # A rebuilt catalogue has no record; it takes over a file that agrees with it.
+    return record.sha256 is not None or found != digest(to_csv(annotation_rows(database)))
 
 
 def _remember(database: Database, record: _Record) -> None:

@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import pytest
@@ -174,6 +175,27 @@ def test_a_full_disk_leaves_the_old_file(workspace: Workspace, db: Database, mon
     assert workspace.annotations.read_bytes() == before
     assert needs_writing(workspace, db)
     assert write_annotations(workspace, db).rows == 2
+
+
+def test_a_look_during_a_write_sees_no_hand_edit(workspace: Workspace, db: Database) -> None:
+    add_drawn(db, *(Drawn(f"{number:03d}.jpg", number) for number in range(50)))
+    write_annotations(workspace, db)
+    ended = threading.Event()
+    seen: list[bool] = []
+
+    def look() -> None:
+        while not ended.is_set():
+            seen.append(annotations_state(workspace, db).hand_edited)
+
+    thread = threading.Thread(target=look)
+    thread.start()
+    for number in range(30):
+        set_splits(db, {1: ("train", "val")[number % 2]})
+        write_annotations(workspace, db)
+    ended.set()
+    thread.join()
+    assert seen
+    assert not any(seen)
 
 
 def test_two_writers_take_turns(workspace: Workspace, db: Database, monkeypatch: pytest.MonkeyPatch) -> None:
