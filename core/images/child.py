@@ -15,7 +15,14 @@ from core.workspace import CHECKOUT
 
 __all__ = ["Child"]
 
-_ONE_THREAD_EACH: Final = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "MALLOC_ARENA_MAX": "4"}
+_ENVIRONMENT: Final = {
+    "OPENBLAS_NUM_THREADS": "1",
+    "OMP_NUM_THREADS": "1",
+    "MALLOC_ARENA_MAX": "4",
+    # By default glibc maps and unmaps each buffer of a small picture anew: 12 % of the time on 128 px photographs.
+    "MALLOC_MMAP_THRESHOLD_": str(4 << 20),
+    "MALLOC_TRIM_THRESHOLD_": str(64 << 20),
+}
 _LAST_WORDS_SECONDS: Final = 5.0
 
 
@@ -34,7 +41,7 @@ class Child:
                 stdout=subprocess.PIPE,
                 stderr=errors,
                 cwd=CHECKOUT,
-                env={**os.environ, **_ONE_THREAD_EACH},
+                env={**os.environ, **_ENVIRONMENT},
             )
         self._requests: queue.SimpleQueue[Request | None] = queue.SimpleQueue()
         self._replies: queue.SimpleQueue[Reply | None] = queue.SimpleQueue()

@@ -88,8 +88,10 @@ class _Scan:
         self._known = known
         self._tally = _Tally()
         self._flat = class_of_flat(path for path in listing.files if "/" not in path)
-        self._class_ids: dict[str, int] = {row.slug: row.class_id for row in list_classes(db)}
+        classes = list_classes(db)
+        self._class_ids = {row.name: row.class_id for row in classes} | {row.slug: row.class_id for row in classes}
         self._vanished = _by_digest(known, listing)
+        self._deferred: dict[str, Examined] = {}
 
     def examine(self, decoder: Decoder, thumbnails: Thumbnails, reporter: Reporter) -> bool:
         """Look at every file that is not as the catalogue knows it, in batches; False when stopped before the end."""
@@ -104,6 +106,7 @@ class _Scan:
             self._record(dict(zip(paths[done : done + len(batch)], batch, strict=True)))
             done += len(batch)
             reporter.progress(done, len(paths))
+        self._register_deferred()
         return done == len(paths)
 
     def mark_presence(self, complete: bool) -> None:
@@ -169,6 +172,9 @@ class _Scan:
     def _register(self, looks: dict[str, Examined]) -> None:
         rows: list[NewImage] = []
         for path, look in looks.items():
+            if look.error and self._class_name(path) not in self._class_ids:
+                self._deferred[path] = look
+                continue
             try:
                 class_id = self._class_id(path)
             except InputError as exc:
@@ -179,8 +185,20 @@ class _Scan:
         add_images(self._db, rows)
         self._tally.new += len(rows)
 
+    def _register_deferred(self) -> None:
+        """Unreadable files join a class that has pictures, but make none: a LICENSE.txt is only listed."""
+        ripe = {path: look for path, look in self._deferred.items() if self._class_name(path) in self._class_ids}
+        self._tally.unreadable |= {path: look.error or "" for path, look in self._deferred.items() if path not in ripe}
+        if not ripe:
+            return
+        with self._db.write():
+            self._register({path: look for path, look in ripe.items() if not self._is_registered(path)})
+
+    def _class_name(self, path: str) -> str:
+        return class_of_path(path, self._flat, folder=self._images.name)
+
     def _class_id(self, path: str) -> int:
-        name = class_of_path(path, self._flat, folder=self._images.name)
+        name = self._class_name(path)
         if name not in self._class_ids:
             self._class_ids[name] = ensure_class(self._db, name).class_id
         return self._class_ids[name]

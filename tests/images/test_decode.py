@@ -11,7 +11,7 @@ from PIL import Image, ImageCms
 from core.errors import InputError
 from core.images.decode import MAX_BYTES, decode, extension_of, load_rgb
 from core.workspace import CHECKOUT
-from tests.support.pictures import animated, broken_files, draw, encode, jpeg, odd_pictures, oriented, png
+from tests.support.pictures import animated, broken_files, display_p3, draw, encode, jpeg, odd_pictures, oriented, png
 
 # As in the processes that decode; the sentences of Pillow about odd metadata are no errors.
 pytestmark = pytest.mark.filterwarnings("ignore::UserWarning:PIL")
@@ -115,10 +115,21 @@ def test_exif_is_applied_once(orientation: int, format: str) -> None:
     assert _difference(decoded.image, draw()) <= (0.0 if format in ("PNG", "TIFF") else 10.0)
 
 
-def test_a_colour_profile_is_applied() -> None:
-    swapped = ImageCms.createProfile("sRGB")
-    plain = encode(draw(), "PNG", icc_profile=ImageCms.ImageCmsProfile(swapped).tobytes())
-    assert _difference(load_rgb(plain), draw()) <= 1.0
+def test_srgb_is_left_alone() -> None:
+    profile = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+    assert _difference(load_rgb(encode(draw(), "PNG", icc_profile=profile)), draw()) == 0.0
+
+
+@pytest.mark.parametrize("mode", ["RGB", "RGBA"])
+def test_a_phone_s_colours_are_brought_to_srgb(mode: str) -> None:
+    """Expected by the published matrix from linear Display P3 to linear sRGB."""
+    levels = np.array([200, 100, 50]) / 255
+    linear = ((levels + 0.055) / 1.055) ** 2.4
+    matrix = np.array([[1.2249, -0.2247, 0.0], [-0.0420, 1.0419, 0.0], [-0.0197, -0.0786, 1.0979]])
+    expected = 255 * (1.055 * (matrix @ linear) ** (1 / 2.4) - 0.055)
+    picture = Image.new("RGB", (4, 4), (200, 100, 50)).convert(mode)
+    found = load_rgb(encode(picture, "PNG", icc_profile=display_p3())).getpixel((1, 1))
+    assert found == pytest.approx(expected, abs=2.0)
 
 
 def test_a_useless_colour_profile_is_ignored() -> None:

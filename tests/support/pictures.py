@@ -6,13 +6,14 @@ import zlib
 from collections.abc import Mapping
 
 import numpy as np
-from PIL import Image, ImageDraw, ImageOps, PngImagePlugin
+from PIL import Image, ImageCms, ImageDraw, ImageOps, PngImagePlugin
 
 __all__ = [
     "animated",
     "avif",
     "bmp",
     "broken_files",
+    "display_p3",
     "draw",
     "encode",
     "gif",
@@ -198,6 +199,21 @@ def png_header(width: int, height: int) -> bytes:
         struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))
         for kind, body in ((b"IHDR", claims), (b"IDAT", zlib.compress(b"")), (b"IEND", b""))
     )
+
+
+def display_p3() -> bytes:
+    """An ICC profile with the primaries of Apple's phones and the tone curve of sRGB."""
+    profile = bytearray(ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes())
+    primaries = {
+        b"rXYZ": (0.51512, 0.24120, -0.00105),
+        b"gXYZ": (0.29198, 0.69225, 0.04189),
+        b"bXYZ": (0.15710, 0.06657, 0.78407),
+    }
+    for number in range(int.from_bytes(profile[128:132], "big")):
+        name, offset, _ = struct.unpack_from(">4sII", profile, 132 + 12 * number)
+        if name in primaries:
+            struct.pack_into(">3i", profile, offset + 8, *(round(value * 65536) for value in primaries[name]))
+    return bytes(profile).replace("sRGB".encode("utf-16-be"), "Disp".encode("utf-16-be"))
 
 
 def _text_bomb() -> bytes:
