@@ -15,7 +15,8 @@ from core.catalog.images import get_many, image_table
 from core.catalog.records import ImageRow, Operation
 from core.catalog.store import revision
 from core.database import Database
-from core.duplicates.clusters import Cluster, Member, find_clusters, keep_all, keep_one, resolve
+from core.duplicates.clusters import Cluster, Member, find_clusters, keep_all, keep_one, resolve, update_clusters
+from core.workspace import read_settings
 from ui.edge import act
 from ui.pairs import candidates
 from ui.thumbs import picture
@@ -76,7 +77,7 @@ def groups_of(here: Opened, distance: int) -> list[Group]:
     found = st.session_state.get(_FOUND)
     if found is None or found[0] != wanted:
         with st.spinner("Comparing the pictures …", show_time=True):
-            clusters = find_clusters(here.db, distance=distance, candidates=candidates(here, distance))
+            clusters = _search(here, distance)
         found = (wanted, clusters)
         st.session_state[_FOUND] = found
     rejected, different = _decided(here.token, revision(here.db), here.db)
@@ -181,11 +182,20 @@ def _keep_one(here: Opened, group: Group, image: int) -> None:
 
 def _keep_all(here: Opened, group: Group) -> None:
     keep_all(here.db, group.cluster, who=WHO)
+    _search(here, read_settings(here.workspace).duplicate_distance)
 
 
 def _reopen(here: Opened, group: Group) -> None:
     rejected = [member.image for member in group.cluster.members if member.image in group.rejected]
     decide(here.db, [Operation(image, "unreview") for image in rejected], who=WHO, label="open again")
+
+
+def _search(here: Opened, distance: int) -> list[Cluster]:
+    """The open clusters; at the distance of the settings the catalogue learns them, too, so that its counts hold."""
+    pairs = candidates(here, distance)
+    if distance != read_settings(here.workspace).duplicate_distance:
+        return find_clusters(here.db, distance=distance, candidates=pairs)
+    return [cluster for cluster in update_clusters(here.db, distance=distance, candidates=pairs) if cluster.open]
 
 
 def _group(cluster: Cluster, rejected: frozenset[int], different: frozenset[tuple[int, int]]) -> Group:

@@ -101,7 +101,7 @@ def _ending(status: Status) -> str:
 
 
 def _link(folder: Path) -> None:
-    goal = {"scan": "overview", "train": "runs", "duplicates": "duplicates"}.get(request_of(folder).kind, "clean")
+    goal = {"scan": "overview", "train": "runs"}.get(request_of(folder).kind, "duplicates")
     query = {"run": folder.name} if goal == "runs" else None
     st.page_link(page_of(goal), query_params=query)
 

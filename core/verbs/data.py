@@ -17,7 +17,7 @@ from core.collect.importer import import_source
 from core.collect.sample import make_sample
 from core.database import file_lock
 from core.dataset.annotations import write_annotations
-from core.dataset.split import make_split
+from core.dataset.split import make_split, settle_clusters
 from core.duplicates.clusters import resolve, update_clusters
 from core.errors import InputError
 from core.images.scan import scan
@@ -74,7 +74,7 @@ class SplitArguments(Arguments):
 def _sample(call: Call, arguments: SampleArguments) -> object:
     with _turn_of_files(call):
         made = make_sample(call.workspace, call.db, images=arguments.images, reporter=call.reporter)
-        settle(call)
+        _settle_pictures(call)
     return asdict(made)
 
 
@@ -83,7 +83,7 @@ def _import(call: Call, arguments: ImportArguments) -> object:
         imported = import_source(
             call.workspace, call.db, arguments.source, class_name=arguments.class_name, reporter=call.reporter
         )
-        settle(call)
+        _settle_pictures(call)
     return asdict(imported)
 
 
@@ -99,7 +99,7 @@ def _collect(call: Call, arguments: CollectArguments) -> object:
             environ=call.environ,
             reporter=call.reporter,
         )
-        settle(call)
+        _settle_pictures(call)
     return asdict(collected)
 
 
@@ -111,7 +111,7 @@ def _engines(call: Call, arguments: Nothing) -> object:
 def _scan(call: Call, arguments: Nothing) -> object:
     with _turn_of_files(call):
         scanned = scan(call.workspace, call.db, reporter=call.reporter)
-        settle(call)
+        _settle_pictures(call)
     return asdict(scanned)
 
 
@@ -178,6 +178,12 @@ def _split(call: Call, arguments: SplitArguments) -> object:
     counts = make_split(call.db, train=arguments.train, val=arguments.val, test=arguments.test, seed=arguments.seed)
     settle(call)
     return asdict(counts)
+
+
+def _settle_pictures(call: Call) -> None:
+    """Bring clusters, the split and annotations.csv up to the pictures that have come in."""
+    settle_clusters(call.db, distance=read_settings(call.workspace).duplicate_distance)
+    settle(call)
 
 
 def _decided(call: Call, decided: Decided) -> object:
