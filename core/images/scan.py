@@ -136,12 +136,14 @@ class _Scan:
     def _record(self, looks: dict[str, Examined]) -> None:
         """Write what came of some files, in one transaction."""
         with self._db.write():
-            fresh = {path: look for path, look in looks.items() if path not in self._known}
+            fresh = {
+                path: look for path, look in looks.items() if path not in self._known and not self._is_registered(path)
+            }
             seen_before = {path: look for path, look in looks.items() if path in self._known}
             record_measured(self._db, [_measured_row(path, look) for path, look in seen_before.items()])
             self._tally.changed += sum(_digest(look) != self._known[path].sha256 for path, look in seen_before.items())
             self._follow(fresh)
-            self._register({path: look for path, look in fresh.items() if not self._is_registered(path)})
+            self._register(fresh)
 
     def _follow(self, fresh: dict[str, Examined]) -> None:
         """Take files that lay elsewhere before out of `fresh`: their rows follow them."""

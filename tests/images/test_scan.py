@@ -246,6 +246,9 @@ def test_progress_and_stop_and_going_on(workspace: Workspace, db: Database) -> N
 
 
 def test_what_another_process_stored_meanwhile_is_not_registered_twice(workspace: Workspace, db: Database) -> None:
+    vanished_twin = _put(workspace, "daisy/twin.jpg", jpeg(1))
+    scan(workspace, db)
+    vanished_twin.unlink()
     _put(workspace, "daisy/a.jpg", jpeg(1))
     daisy = ensure_class(db, "daisy")
 
@@ -256,7 +259,7 @@ def test_what_another_process_stored_meanwhile_is_not_registered_twice(workspace
             return False
 
     result = scan(workspace, db, reporter=Meddler())
-    assert (result.new, _paths(db)) == (0, ["daisy/a.jpg"])
+    assert (result.new, result.moved, _paths(db)) == (0, 0, ["daisy/a.jpg", "daisy/twin.jpg"])
 
 
 def test_thumbnails_are_made_on_the_way(workspace: Workspace, db: Database) -> None:
