@@ -20,6 +20,7 @@ from core.workspace import Workspace
 
 __all__ = [
     "AnnotationsState",
+    "WriteRecord",
     "Written",
     "annotations_lock",
     "annotations_state",
@@ -52,7 +53,7 @@ class AnnotationsState:
 
 
 @dataclass(frozen=True, slots=True)
-class _Record:
+class WriteRecord:
     """What the catalogue remembers of the last write."""
 
     sha256: str | None = None
@@ -109,17 +110,17 @@ def write_locked(workspace: Workspace, database: Database) -> Written:
     rows = annotation_rows(database)
     content = to_csv(rows)
     name, before = digest(content), last_written(database)
-    _remember(database, _Record(before.sha256, name, before.revision, before.rows, before.at))
+    _remember(database, WriteRecord(before.sha256, name, before.revision, before.rows, before.at))
     write_atomic(workspace.annotations, content)
     _keep_base(workspace, content)
-    _remember(database, _Record(name, None, now, len(rows), time.time()))
+    _remember(database, WriteRecord(name, None, now, len(rows), time.time()))
     return Written(workspace.annotations, len(rows))
 
 
-def last_written(database: Database) -> _Record:
+def last_written(database: Database) -> WriteRecord:
     """What the catalogue remembers of the last write."""
     text = get_meta(database, _KEY)
-    return _Record(**json.loads(text)) if text else _Record()
+    return WriteRecord(**json.loads(text)) if text else WriteRecord()
 
 
 def base_path(workspace: Workspace) -> Path:
@@ -145,7 +146,7 @@ def _is_hand_edited(workspace: Workspace, database: Database) -> bool:
     return record.sha256 is not None or found != digest(to_csv(annotation_rows(database)))
 
 
-def _remember(database: Database, record: _Record) -> None:
+def _remember(database: Database, record: WriteRecord) -> None:
     set_meta(database, _KEY, json.dumps(asdict(record)))
 
 

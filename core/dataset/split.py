@@ -19,7 +19,7 @@ from core.errors import InputError
 
 __all__ = ["Leakage", "Settled", "SplitCounts", "leakage", "make_split", "settle_clusters"]
 
-PARTS: tuple[Split, ...] = get_args(Split)
+_PARTS: tuple[Split, ...] = get_args(Split)
 _NAIVE_DRAWS = 20
 
 
@@ -73,7 +73,7 @@ def make_split(
     parts = deal(counts, shares, seed=seed) if groups else []
     splits: dict[int, Split | None] = dict.fromkeys(_everybody(database))
     for group, part in zip(groups, parts, strict=True):
-        splits.update((picture.image, PARTS[part]) for picture in group)
+        splits.update((picture.image, _PARTS[part]) for picture in group)
     set_splits(database, splits)
     sizes = Counter(split for split in splits.values() if split is not None)
     crossing = sum(len({splits[picture.image] for picture in group}) > 1 for group in groups)
@@ -88,7 +88,7 @@ def leakage(database: Database, *, distance: int = 6, candidates: Candidates | N
     current = prepare(database, radius=distance, previous=candidates)
     neighbours = find_neighbours(current, distance)
     kept = np.array([picture.verdict != "reject" for picture in current.pictures], np.bool_)
-    part = np.array([PARTS.index(p.split) if p.split else -1 for p in current.pictures], np.int64)
+    part = np.array([_PARTS.index(p.split) if p.split else -1 for p in current.pictures], np.int64)
 
     def count(parts: NDArray[np.int64]) -> int:
         return int(((parts == 2) & (neighbours.count(parts == 0) > 0)).sum())

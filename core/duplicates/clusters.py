@@ -194,7 +194,7 @@ def _in_words(picture: Picture, keep: Picture, *, bits: int, mirrored: bool) -> 
     words.insert(0, f"{'mirrored, ' if mirrored else ''}{bits} of 64 bits apart" if bits else _no_bits(mirrored))
     if (picture.width, picture.height) != (keep.width, keep.height):
         words.append(f"{picture.width}×{picture.height}, not {keep.width}×{keep.height}")
-    if picture.bytes != keep.bytes:
+    if _size(picture.bytes) != _size(keep.bytes):
         words.append(f"{_size(picture.bytes)}, not {_size(keep.bytes)}")
     return ", ".join(words)
 

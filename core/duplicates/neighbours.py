@@ -140,9 +140,11 @@ def apart(first: Picture, second: Picture) -> tuple[int, bool]:
 def looks_alike(first: Picture, second: Picture, bits: int) -> bool:
     """Whether what else is measured allows two pictures that are `bits` apart to be copies of each other.
 
-    Grey: black, white and any other plain surface have one and the same hash, so flat pictures must agree in grey; no
-    edit in the measured sets moves the mean grey by more than 0.05, and 0.25 is another picture. Aspect: beyond
-    2 bits it may be 15 % off; pictures squeezed into a square are copies too and keep their hash (0 bits).
+    Grey: black, white and any other plain surface have one and the same hash, so flat pictures must agree in grey, and
+    0.25 of mean grey is another picture (edits of one picture in the real sets differ by 0.05 at most). Aspect: beyond
+    2 bits it may be 15 % off; pictures squeezed into a square are copies too and keep their hash. At 6 bits this parts
+    no group of edits in the real sets (of single pairs only an oversharpened picture and its squeezed copies, 4 bits),
+    and it leaves together what differs in colour alone, such as one drawing in the colours of four seasons.
     """
     if first.sha256 == second.sha256:
         return True

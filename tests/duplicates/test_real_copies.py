@@ -8,6 +8,7 @@ import pytest
 
 from core.catalog.images import image_table
 from core.database import Database
+from core.dataset.split import leakage, make_split
 from core.duplicates.clusters import Cluster, find_clusters, resolve
 from core.images.scan import scan
 from core.workspace import CHECKOUT, Workspace
@@ -66,6 +67,10 @@ def test_copies_among_photographs(clusters_of: Scan, db: Database) -> None:
     ]
     assert [cluster.conflict for cluster in clusters] == sorted((c.conflict for c in clusters), reverse=True)
     assert 15 <= len(clusters) <= 35
+    counts = make_split(db)
+    assert (counts.clusters_crossing, leakage(db).present) == (0, 0)
+    assert leakage(db).random > 0
+    assert abs(counts.train - 0.7 * 3483) <= 5
     decided = resolve(db, clusters, who="test")
     assert decided.changed == sum(len(cluster.members) - 1 for cluster in clusters if not cluster.conflict)
     assert [paths(cluster) for cluster in find_clusters(db, distance=6)] == conflicts
