@@ -66,10 +66,10 @@ class AddressPolicy:
         """
         try:
             found = self.resolve(host, port)
-        except (OSError, UnicodeError) as exc:
-            raise UnavailableError(f"the host {host} is not known") from exc
+        except (OSError, UnicodeError, OverflowError) as exc:
+            raise UnavailableError(f"the host {host[:80]} is not known") from exc
         if not found:
-            raise UnavailableError(f"the host {host} is not known")
+            raise UnavailableError(f"the host {host[:80]} is not known")
         if f"{host.lower().strip('[]')}:{port}" not in self.allowed and not all(map(is_public, found)):
             raise RefusedError(f"{host} is a private address")
         return found

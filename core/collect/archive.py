@@ -92,9 +92,13 @@ class _Reader:
             if stopped():
                 break
             name = _text(entry.filename)
-            if is_hidden(name):
+            if is_hidden(name) and not _leads_elsewhere(entry):
                 continue
-            reason = _refusal(entry) or ("a second entry of this name" if _folded(name) in seen else None)
+            reason = (
+                _leads_elsewhere(entry)
+                or _refusal(entry)
+                or ("a second entry of this name" if _folded(name) in seen else None)
+            )
             if reason:
                 listing.rejected.append(Rejected(name, reason))
                 continue
@@ -142,12 +146,16 @@ class _Reader:
             raise InputError("the zip unpacks to far more than it weighs; the rest of it is left out")
 
 
-def _refusal(entry: zipfile.ZipInfo) -> str | None:
+def _leads_elsewhere(entry: zipfile.ZipInfo) -> str | None:
     name = entry.filename.replace("\\", "/")
     if name.startswith("/") or name[1:2] == ":":
         return "an absolute path"
     if ".." in PurePosixPath(name).parts:
         return "a path that leads outside of the zip"
+    return None
+
+
+def _refusal(entry: zipfile.ZipInfo) -> str | None:
     kind = special_kind(entry.external_attr >> 16) if entry.external_attr >> 28 else None
     if kind:
         return f"{kind}, not a file"

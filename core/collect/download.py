@@ -174,13 +174,14 @@ class Downloader:
 def _checked_url(url: str) -> httpx.URL:
     try:
         parsed = httpx.URL(url.strip())
+        host = parsed.host  # decodes it, which may fail in its turn
     except (httpx.InvalidURL, ValueError, TypeError) as exc:
         raise FetchError("not an address", outcome="refused") from exc
     if parsed.scheme not in ("http", "https"):
         raise FetchError(f"refused: {parsed.scheme or 'no'} address, only http and https", outcome="refused")
     if parsed.userinfo:
         raise FetchError("refused: the address carries a user name", outcome="refused")
-    if not parsed.host:
+    if not host:
         raise FetchError("not an address", outcome="refused")
     return parsed
 

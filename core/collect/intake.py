@@ -262,11 +262,19 @@ def _move_new(source: Path, target: Path) -> None:
         raise
     except OSError:
         # A disk without hard links (exFAT), or pictures mounted apart from the cache.
-        with target.open("xb") as handle, source.open("rb") as content:
+        _copy_new(source, target)
+    source.unlink()
+
+
+def _copy_new(source: Path, target: Path) -> None:
+    with target.open("xb") as handle, source.open("rb") as content:
+        try:
             shutil.copyfileobj(content, handle)
             handle.flush()
             os.fsync(handle.fileno())
-    source.unlink()
+        except OSError:
+            target.unlink(missing_ok=True)
+            raise
 
 
 def _sync(path: Path) -> None:

@@ -97,7 +97,8 @@ def is_table(name: str) -> bool:
 def is_hidden(name: str) -> bool:
     """Whether a path within a source belongs to a system rather than to a person."""
     parts = PurePosixPath(name).parts
-    return any(part.startswith(".") or part == "__MACOSX" for part in parts) or parts[-1].lower() in _SILENT_NAMES
+    own = any((part.startswith(".") and part != "..") or part == "__MACOSX" for part in parts)
+    return own or parts[-1].lower() in _SILENT_NAMES
 
 
 def _walk(folder: Path, listing: Listing, stopped: Callable[[], bool]) -> Iterator["os.DirEntry[str]"]:
