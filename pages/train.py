@@ -14,6 +14,7 @@ from ui.data_seen import DataSeen, data_seen
 from ui.empty import empty
 from ui.form import settings_form
 from ui.head import head
+from ui.models_style import models_style
 from ui.preset_cards import preset_cards
 from ui.rooms import page_of
 from ui.seen_table import notes_on, seen_table
@@ -107,4 +108,5 @@ def request_key(form: Form) -> str:
     return str(kept[1])
 
 
+models_style()
 train(desk().opened)

@@ -3,6 +3,7 @@
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import cast
 
 from ui.plot.live_plot import Figure
 
@@ -13,6 +14,7 @@ OKABE_ITO = ("#0072B2", "#D55E00", "#009E73", "#E69F00", "#56B4E9", "#CC79A7", "
 
 _POINTS = 800
 _FEW = 40
+_FEW_EPOCHS = 12
 _NOT_CURVES = frozenset({"t", "kind", "step", "epoch"})
 
 
@@ -205,7 +207,9 @@ def _panel(group: _Group, curves: Curves, revision: str) -> Panel | None:
     if not traces:
         return None
     shown = ", ".join(str(trace["name"]) for trace in traces if trace.get("showlegend", True))
-    figure: Figure = {"data": traces, "layout": _layout(group, revision, lines=shown.count(",") + 1)}
+    farthest = max((x for trace in traces for x in cast("list[float]", trace["x"])), default=1.0)
+    layout = _layout(group, revision, lines=shown.count(",") + 1, farthest=farthest)
+    figure: Figure = {"data": traces, "layout": layout}
     return Panel(group.name, group.title, f"{group.title}: {shown}", figure, group.main)
 
 
@@ -246,7 +250,7 @@ def _trace(
     }
 
 
-def _layout(group: _Group, revision: str, *, lines: int) -> dict[str, object]:
+def _layout(group: _Group, revision: str, *, lines: int, farthest: float) -> dict[str, object]:
     yaxis: dict[str, object] = {"rangemode": "tozero"}
     if group.share:
         yaxis = {"tickformat": ".0%", "range": [0, 1.02], "autorange": False}
@@ -254,4 +258,7 @@ def _layout(group: _Group, revision: str, *, lines: int) -> dict[str, object]:
     xaxis: dict[str, object] = {"title": {"text": x_title, "standoff": 4}, "rangemode": "tozero"}
     if group.axis == "epoch":
         xaxis |= {"tickformat": "d", "rangemode": "normal"}
+        if farthest <= _FEW_EPOCHS:
+            # Left alone, plotly puts ticks at half epochs and writes them as whole ones.
+            xaxis |= {"tick0": 0, "dtick": 1}
     return {"uirevision": revision, "xaxis": xaxis, "yaxis": yaxis, "showlegend": lines > 1}

@@ -8,10 +8,10 @@ from core.runs.store import RunDetail
 from core.training.launch import resume
 from ui.curves import Curves
 from ui.edge import act
-from ui.grid import sample_grid
 from ui.report import report_view
 from ui.run_files import real_address, sample_address
 from ui.run_view import curve_plots, facts_list, log_lines, standing
+from ui.samples.samples import sample_grid
 from ui.states import LIVE
 from ui.words import plain
 
@@ -27,7 +27,7 @@ def live_parts(here: Opened, detail: RunDetail, curves: Curves) -> None:
         asked = st.query_params.get("epoch", "")
         chosen = sample_grid(
             detail.samples,
-            key=f"runs.epoch.{detail.run}",
+            key=f"runs.samples.{detail.run}",
             sample=lambda epoch: sample_address(detail.folder, epoch),
             real=real_address(detail.folder),
             start=int(asked) if asked.isdecimal() else None,

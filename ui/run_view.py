@@ -55,7 +55,8 @@ def log_lines(lines: Sequence[str], *, search: str, height: int = 420) -> None:
         return
     if wanted:
         st.caption(f"{len(shown):,} of {len(lines):,} lines")
-    st.code("\n".join(shown), language=None, height=height, wrap_lines=True)
+    with st.container(height=height, border=False, autoscroll=True, key="runs.log"):
+        st.code("\n".join(shown), language=None, wrap_lines=True)
 
 
 def _plots(drawn: Sequence[Panel], *, key: str) -> None:

@@ -41,7 +41,7 @@ def runs_filter(rows: Sequence[RunSummary]) -> Callable[[RunSummary], bool]:
     """Draws what may be chosen among these runs; tells of a run whether it is wanted. The choice is in the address."""
     presets = sorted({row.preset for row in rows})
     groups = [name for name, states in _GROUPS.items() if any(row.state in states for row in rows)]
-    with st.container(horizontal=True, gap="large", key="runs_filter"):
+    with st.container(horizontal=True, gap="small", key="runs_filter"):
         preset = _pills("Preset", presets, key="preset")
         group = _pills("State", groups, key="state")
 
@@ -91,7 +91,7 @@ def sparkline_image(values: Sequence[float]) -> str:
 def _pills(label: str, options: Sequence[str], *, key: str) -> str | None:
     if len(options) < 2:
         return None
-    return st.pills(label, options, key=key, label_visibility="collapsed", bind="query-params")
+    return st.pills(label, options, key=key, label_visibility="collapsed", bind="query-params", width="content")
 
 
 def _cells(row: RunSummary, extras: RunExtras) -> str:

@@ -17,17 +17,15 @@ def notes_on(seen: DataSeen, *, kind: Kind, minimum: int) -> None:
         st.warning("No picture fits this filter; change it or clear it.", icon=":material/filter_alt_off:")
         return
     if not seen.split:
-        st.info(
-            "There is no split yet. The run makes the default one first: 70 % training, 15 % held-out and 15 % test "
-            "pictures, seed 0, copies kept together.",
-            icon=":material/call_split:",
+        st.markdown(
+            ":material/call_split: There is no split yet. The run makes the default one first: 70 % training, "
+            "15 % held-out and 15 % test pictures, seed 0, copies kept together."
         )
     left_out = sum(row.unsplit for row in seen.classes)
     if kind == "classifier" and seen.split and left_out:
-        st.info(
-            f"{plural(left_out, 'picture')} in no part of the split yet: the run leaves them out. "
-            "Split again on the Dataset page to use them.",
-            icon=":material/call_split:",
+        st.markdown(
+            f":material/call_split: {plural(left_out, 'picture')} in no part of the split yet: the run leaves them "
+            "out. Split again on the Dataset page to use them."
         )
     if kind == "classifier" and len(seen.classes) < 2:
         st.warning("A classifier needs two classes at least; there is one.", icon=":material/warning:")
@@ -53,20 +51,21 @@ def seen_table(seen: DataSeen, *, minimum: int) -> None:
         "in no part yet": sum(row.unsplit for row in seen.classes),
     }
     told = ", ".join(f"{count(number)} {name}" for name, number in parts.items() if number)
-    st.caption(f"{plural(seen.total, 'picture')}: {told}")
-    table = {
+    st.caption(f"{plural(seen.total, 'picture')}: {told}" if seen.split else plural(seen.total, "picture"))
+    table: dict[str, list[str] | list[int]] = {
         "Class": [row.name for row in seen.classes],
         "Pictures": [row.total for row in seen.classes],
-        "Training": [row.train for row in seen.classes],
-        "Held-out": [row.val for row in seen.classes],
-        "Test": [row.test for row in seen.classes],
-        "": ["thin" if row.total < minimum else "" for row in seen.classes],
     }
+    if seen.split:
+        table["Training"] = [row.train for row in seen.classes]
+        table["Held-out"] = [row.val for row in seen.classes]
+        table["Test"] = [row.test for row in seen.classes]
+    table[" "] = ["thin" if row.total < minimum else "" for row in seen.classes]
     number = st.column_config.NumberColumn(format="localized", alignment="right")
     st.dataframe(
         table,
         hide_index=True,
-        column_config={name: number for name in ("Pictures", "Training", "Held-out", "Test")},
+        column_config={name: number for name in table if name not in ("Class", " ")},
         key="train.seen",
         alt="Pictures of each class by part of the split",
     )
