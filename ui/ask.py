@@ -9,7 +9,6 @@ import streamlit as st
 from core.api.desk import Opened
 from core.catalog.images import image_table
 from core.errors import InputError, NotFoundError, SpecimenError
-from core.inference.client import InferenceClient
 from core.runs.index import RunSummary
 from core.runs.manifest import read_manifest
 from core.runs.store import list_runs, run_folder
@@ -34,7 +33,7 @@ def ask_probabilities(here: Opened, run: str, *, name: str, source: Path | bytes
     asked = (here.token, run, name)
     kept = st.session_state.get(_ANSWER)
     if kept is None or kept[0] != asked:
-        answer = _client(here.token, here.workspace).predict(run, [source])[0]
+        answer = here.inference.predict(run, [source])[0]
         if answer.error is not None:
             raise InputError(answer.error)
         kept = (asked, [(row.class_name, row.probability) for row in answer.predictions])
@@ -47,7 +46,7 @@ def ask_drawings(here: Opened, run: str, seeds: Sequence[int]) -> list[tuple[int
     asked = (here.token, run, tuple(seeds))
     kept = st.session_state.get(_ANSWER)
     if kept is None or kept[0] != asked:
-        drawn = _client(here.token, here.workspace).generate(run, seeds)
+        drawn = here.inference.generate(run, seeds)
         kept = (asked, [(picture.seed, picture.png) for picture in drawn])
         st.session_state[_ANSWER] = kept
     return list(kept[1])
@@ -65,11 +64,6 @@ def any_picture(here: Opened) -> int:
     if not chosen:
         raise NotFoundError("The dataset has no picture yet; collect or import some first.")
     return secrets.choice(chosen)
-
-
-@st.cache_resource(max_entries=4, show_spinner=False)
-def _client(token: str, _workspace: Workspace) -> InferenceClient:
-    return InferenceClient(_workspace)
 
 
 def _has_model(workspace: Workspace, row: RunSummary) -> bool:
