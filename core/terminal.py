@@ -39,7 +39,10 @@ class Terminal:
         return self._stop
 
     def update(self, **extra: object) -> None:
-        """Nothing: the command line tells the result at the end."""
+        """A line for each."""
+        self.clear()
+        for name, value in extra.items():
+            self._stream.write(f"{name.replace('_', ' ')}: {value}\n")
 
     def ask_to_stop(self) -> None:
         """Make `stopped()` true."""

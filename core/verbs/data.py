@@ -175,14 +175,18 @@ def _annotate(call: Call, arguments: Nothing) -> object:
 
 
 def _split(call: Call, arguments: SplitArguments) -> object:
-    counts = make_split(call.db, train=arguments.train, val=arguments.val, test=arguments.test, seed=arguments.seed)
+    distance = read_settings(call.workspace).duplicate_distance
+    shares = {"train": arguments.train, "val": arguments.val, "test": arguments.test}
+    counts = make_split(call.db, **shares, seed=arguments.seed, distance=distance)
     settle(call)
     return asdict(counts)
 
 
 def _settle_pictures(call: Call) -> None:
     """Bring clusters, the split and annotations.csv up to the pictures that have come in."""
-    settle_clusters(call.db, distance=read_settings(call.workspace).duplicate_distance)
+    settled = settle_clusters(call.db, distance=read_settings(call.workspace).duplicate_distance)
+    if settled.moved:
+        call.reporter.update(moved_to_the_part_of_their_copies=settled.moved)
     settle(call)
 
 
