@@ -24,7 +24,7 @@ def run_job(folder: Path, handlers: Mapping[str, Handler]) -> int:
             raise NotFoundError(f"There is no job of the kind {request.kind!r}; this version may be too old for it.")
         result = handlers[request.kind](request.arguments, reporter)
         _write_result(folder, result)
-    return int(read_status(folder).state == "failed")
+    return int(folder.is_dir() and read_status(folder).state == "failed")
 
 
 def _write_result(folder: Path, result: object) -> None:

@@ -19,11 +19,11 @@ __all__ = [
     "Life",
     "boot_id",
     "child_identity",
-    "exit_signal",
     "host",
     "identity_of",
     "kill_session",
     "life_of",
+    "returncode_of",
     "send",
 ]
 
@@ -91,12 +91,12 @@ def life_of(identity: Identity) -> Life:
     return "alive" if identity_of(identity.pid) == identity else "dead"
 
 
-def exit_signal(identity: Identity) -> int | None:
-    """The signal that ended a process that is still a zombie; None when it ended by itself or is gone."""
+def returncode_of(identity: Identity) -> int | None:
+    """How a process that is still a zombie ended: its exit code, or a signal as a negative number; None when gone."""
     entry = _entry(identity.pid)
-    if entry is None or entry.started != identity.started or not entry.exit_code:
+    if entry is None or entry.exit_code is None or entry.started != identity.started or entry.state not in _DEAD:
         return None
-    return entry.exit_code & 0x7F or None
+    return os.waitstatus_to_exitcode(entry.exit_code)
 
 
 def send(identity: Identity, number: signal.Signals) -> bool:

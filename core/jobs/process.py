@@ -1,5 +1,6 @@
 """Starting, stopping and awaiting the process of a job: it is detached, so it outlives whoever started it."""
 
+import contextlib
 import dataclasses
 import os
 import signal
@@ -12,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from core.errors import BusyError, UnavailableError
+from core.errors import BusyError, SpecimenError, UnavailableError
 from core.jobs.identity import JOB_VARIABLE, boot_id, child_identity, host, kill_session, life_of, send
 from core.jobs.memory import oom_kills
 from core.jobs.record import Status, folder_lock, process_of, read_note, read_status, write_note, write_status
@@ -149,9 +150,21 @@ def _popen(command: Sequence[str], environ: Mapping[str, str], *, log: Path | No
 
 def _reap(process: subprocess.Popen[bytes], folder: Path) -> None:
     """Take a zombie from the table, and note how it ended for whoever wants to know why."""
-    returncode = process.wait()
-    if returncode < 0 and folder.is_dir() and read_note(folder, "process").get("pid") == process.pid:
-        write_note(folder, "exit", {"pid": process.pid, "returncode": returncode})
+    returncode = _ending(process)
+    if returncode and folder.is_dir() and read_note(folder, "process").get("pid") == process.pid:
+        with contextlib.suppress(SpecimenError):
+            write_note(folder, "exit", {"pid": process.pid, "returncode": returncode})
+    process.wait()
+
+
+def _ending(process: subprocess.Popen[bytes]) -> int:
+    """How the process ended, learnt while it is left a zombie: nobody finds it gone before the note is written."""
+    if sys.platform == "darwin":
+        return process.wait()
+    ending = os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOWAIT)
+    if ending is None:
+        return process.wait()
+    return ending.si_status if ending.si_code == os.CLD_EXITED else -ending.si_status
 
 
 def _refuse_second(folder: Path) -> None:

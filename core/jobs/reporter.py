@@ -117,6 +117,8 @@ class JobReporter:
         self._changed.set()
         if self._thread.is_alive():
             self._thread.join()
+        if not self._folder.is_dir():
+            return
         status = self._now(state, failure)
         try:
             write_status(self._folder, status)
@@ -130,15 +132,16 @@ class JobReporter:
             self._stop = self._stop or self._is_asked()
             # A disk that refuses one heartbeat may take the next; the work itself will say so if it needs the disk.
             with contextlib.suppress(SpecimenError):
-                self._write("stopping" if self._stop else "running")
+                if self._folder.is_dir():  # writing would make a folder anew that somebody has deleted
+                    self._write("stopping" if self._stop else "running")
             self._closing.wait(_PAUSE_SECONDS)
 
     def _write(self, state: State) -> None:
         write_status(self._folder, self._now(state, None))
 
     def _is_asked(self) -> bool:
-        """Whether the note is there that `stop` leaves: it reaches a job on another host too."""
-        return (self._folder / "stop.json").exists()
+        """Whether the note is there that `stop` leaves, which reaches a job on another host too, or the folder gone."""
+        return (self._folder / "stop.json").exists() or not self._folder.is_dir()
 
     def _now(self, state: State, failure: Failure | None) -> Status:
         done, total, message = self._progress

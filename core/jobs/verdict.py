@@ -6,7 +6,7 @@ import time
 from collections.abc import Mapping
 from pathlib import Path
 
-from core.jobs.identity import Identity, boot_id, exit_signal, host, life_of
+from core.jobs.identity import Identity, boot_id, host, life_of, returncode_of
 from core.jobs.memory import oom_kills
 from core.jobs.record import Cause, State, Status, is_torn, process_of, read_note
 
@@ -82,26 +82,27 @@ def _with_end(folder: Path, status: Status, identity: Identity, *, rebooted: boo
     if isinstance(before, int) and now is not None and now > before:
         error = "The system killed it because the memory ran out."
         return _ended(status, "lost", "out_of_memory", error=error, hint="Try a smaller batch or smaller pictures.")
-    number = exit_signal(identity) or _signal_of(read_note(folder, "exit").get("returncode"))
-    return _ended(status, "lost", "killed", error=_death(number), hint=_death_hint(number))
+    noted = read_note(folder, "exit").get("returncode")
+    code = returncode_of(identity) if noted is None else noted
+    if isinstance(code, int) and code > 0:
+        error = f"Its process ended by itself (exit code {code}) without saying why."
+        return _ended(status, "failed", "error", error=error, hint="Its log has the details.")
+    return _ended(status, "lost", "killed", error=_death(code), hint=_death_hint(code))
 
 
-def _death(number: int | None) -> str:
-    if number is None:
+def _death(code: object) -> str:
+    if not isinstance(code, int) or code == 0:
         return "Its process is gone without a word: killed, or crashed."
+    number = -code
     name = signal.Signals(number).name if number in set(signal.Signals) else "unknown"
     maybe = ", maybe because the memory ran out" if number == signal.SIGKILL else ""
     return f"It was killed (signal {number}, {name}){maybe}."
 
 
-def _death_hint(number: int | None) -> str:
-    if number in (None, signal.SIGKILL):
+def _death_hint(code: object) -> str:
+    if code in (None, -signal.SIGKILL):
         return "Try a smaller batch or close other programs; what it had saved is there to resume from."
     return "See its log; what it had saved is there to resume from."
-
-
-def _signal_of(returncode: object) -> int | None:
-    return -returncode if isinstance(returncode, int) and returncode < 0 else None
 
 
 def _ended(status: Status, state: State, cause: Cause | None, *, error: str | None, hint: str | None) -> Status:

@@ -168,7 +168,8 @@ def test_a_job_stopped_before_its_first_word_is_stopped(workspace: Workspace) ->
 def test_a_job_that_dies_before_its_first_word_is_not_starting_for_ever(workspace: Workspace) -> None:
     folder = _script(workspace.jobs, "raise SystemExit('no such thing')")
     status = wait(folder, seconds=20)
-    assert (status.state, status.cause) == ("lost", "killed")
+    assert (status.state, status.cause) == ("failed", "error")
+    assert "exit code 1" in str(status.error)
     assert "no such thing" in (folder / "log.txt").read_text(encoding="utf-8")
 
 

@@ -100,6 +100,13 @@ def test_a_note_asks_to_stop_as_well(tmp_path: Path) -> None:
         assert reporter.stopped()
 
 
+def test_a_job_whose_folder_was_deleted_stops_and_does_not_make_it_anew(tmp_path: Path) -> None:
+    with report(tmp_path / "job", heartbeat_seconds=0.05) as reporter:
+        (tmp_path / "job").rename(tmp_path / "bin")
+        until(reporter.stopped)
+    assert not (tmp_path / "job").exists()
+
+
 def test_a_forked_child_dies_of_the_signal_that_its_parent_would_obey(tmp_path: Path) -> None:
     with report(tmp_path):
         ready, tell = os.pipe()
