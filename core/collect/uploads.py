@@ -21,26 +21,29 @@ __all__ = ["save_uploads"]
 
 _KEPT_SECONDS = 7 * 86_400
 _CHUNK_BYTES = 1 << 20
+_UNNAMED = "pictures"
+_LONGEST_NAME_BYTES = 200
 
 
 def save_uploads(workspace: Workspace, files: Iterable[tuple[str, IO[bytes]]]) -> list[Path]:
     """Zips under `data/cache/uploads` that hold the files (name as the browser tells it, content), to be imported.
 
-    A zip that was sent stays a zip of its own. What is older than a week is swept away. Raises InputError when nothing
-    was sent, StorageError when the disk refuses.
+    A zip that was sent stays a zip of its own. Each keeps its name, or that of the one folder that everything lies in:
+    the importer names by it what no folder and no number tells. What is older than a week is swept away. Raises
+    InputError when nothing was sent, StorageError when the disk refuses.
     """
     folder = workspace.cache / "uploads"
     _sweep(folder)
     saved, loose = [], []
     for name, content in files:
         if name.lower().endswith(".zip"):
-            saved.append(_new_path(folder))
+            saved.append(_new_path(folder, name))
             with atomic_file(saved[-1]) as handle:
                 shutil.copyfileobj(content, handle, _CHUNK_BYTES)
         else:
             loose.append((name, content))
     if loose:
-        saved.append(_new_path(folder))
+        saved.append(_new_path(folder, _common_folder([name for name, _ in loose])))
         _pack(saved[-1], loose)
     if not saved:
         raise InputError("No files have arrived; drop pictures, a folder or a zip first.")
@@ -68,12 +71,23 @@ def _entry_name(name: str, taken: set[str]) -> str:
     return entry
 
 
-def _new_path(folder: Path) -> Path:
-    return folder / f"{time.strftime('%Y%m%d-%H%M%S')}-{os.urandom(3).hex()}.zip"
+def _common_folder(names: Iterable[str]) -> str:
+    """The folder that all names begin with, else `pictures`."""
+    tops = {name.replace("\\", "/").partition("/")[0] if "/" in name.replace("\\", "/") else "" for name in names}
+    top = tops.pop() if len(tops) == 1 else ""
+    return f"{top or _UNNAMED}.zip"
+
+
+def _new_path(folder: Path, name: str) -> Path:
+    """A new place for a zip of that name (which ends in `.zip`, in any case), as far as it can be one."""
+    stem = name.replace("\\", "/").rpartition("/")[2].replace("\0", "")[: -len(".zip")].strip(". ")
+    if not stem or len(os.fsencode(stem)) > _LONGEST_NAME_BYTES:
+        stem = _UNNAMED
+    return folder / f"{time.strftime('%Y%m%d-%H%M%S')}-{os.urandom(3).hex()}" / f"{stem}.zip"
 
 
 def _sweep(folder: Path) -> None:
-    for path in folder.glob("*.zip"):
+    for place in folder.iterdir() if folder.is_dir() else []:
         with contextlib.suppress(OSError):
-            if time.time() - path.stat().st_mtime > _KEPT_SECONDS:
-                path.unlink()
+            if time.time() - place.stat().st_mtime > _KEPT_SECONDS:
+                shutil.rmtree(place)

@@ -7,9 +7,13 @@ from pathlib import Path
 
 import pytest
 
+from core.catalog.classes import count_classes
+from core.catalog.store import open_catalog
+from core.collect.importer import import_source
 from core.collect.uploads import save_uploads
 from core.errors import InputError
 from core.workspace import Workspace, open_workspace
+from tests.support.pictures import jpeg
 
 
 @pytest.fixture
@@ -28,7 +32,7 @@ def test_loose_files_and_folders_share_one_zip_with_their_names_as_text(workspac
     saved = save_uploads(workspace, [(name, io.BytesIO(content)) for name, content in sent])
 
     assert len(saved) == 1
-    assert saved[0].parent == workspace.cache / "uploads"
+    assert saved[0].parent.parent == workspace.cache / "uploads"
     assert _entries(saved[0]) == {"abra/1.jpg": b"a", "Über blume/<img>.png": b"b", "abra/1 (2).jpg": b"c"}
 
 
@@ -53,11 +57,37 @@ def test_no_name_escapes_the_zip(workspace: Workspace, name: str) -> None:
 
 def test_uploads_older_than_a_week_are_swept(workspace: Workspace) -> None:
     old = save_uploads(workspace, [("1.jpg", io.BytesIO(b"x"))])[0]
-    os.utime(old, (1, 1))
+    os.utime(old.parent, (1, 1))
 
     save_uploads(workspace, [("2.jpg", io.BytesIO(b"y"))])
 
     assert not old.exists()
+
+
+@pytest.mark.parametrize(
+    ("sent", "name"),
+    [
+        (["zoo/abra001.jpg", "zoo/abra002.jpg"], "zoo.zip"),
+        (["a/1.jpg", "b/1.jpg"], "pictures.zip"),
+        (["1.jpg", "b/1.jpg"], "pictures.zip"),
+        (["../1.jpg"], "pictures.zip"),
+        (["My Zoo.ZIP"], "My Zoo.zip"),
+        (["../..zip"], "pictures.zip"),
+        ([f"{'x' * 300}.zip"], "pictures.zip"),
+    ],
+)
+def test_a_zip_bears_the_name_that_the_person_knows(workspace: Workspace, sent: list[str], name: str) -> None:
+    saved = save_uploads(workspace, [(file, io.BytesIO(b"x")) for file in sent])
+    assert [path.name for path in saved] == [name]
+
+
+def test_a_flat_folder_from_the_browser_is_imported_like_one_on_disk(workspace: Workspace) -> None:
+    database = open_catalog(workspace)
+    sent = [("zoo/abra001.jpg", jpeg(1)), ("zoo/abra002.jpg", jpeg(2)), ("zoo/x.jpg", jpeg(3))]
+    [saved] = save_uploads(workspace, [(name, io.BytesIO(content)) for name, content in sent])
+    assert import_source(workspace, database, str(saved)).added == 3
+    assert [row.name for row in count_classes(database)] == ["abra", "zoo"]
+    database.close()
 
 
 def test_nothing_sent_is_said(workspace: Workspace) -> None:
