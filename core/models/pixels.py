@@ -12,9 +12,9 @@ __all__ = ["square", "to_bytes", "to_signed", "to_unit"]
 def square(picture: Image.Image, size: int) -> NDArray[np.uint8]:
     """The middle of an RGB picture as (3, size, size) bytes: shorter side to `size`, then cut, as in the tutorial."""
     width, height = picture.size
-    scale = size / min(width, height)
+    shorter = min(width, height)
     # Only what the cut keeps is resized: the sides of a panorama would cost time and memory for nothing.
-    wide, high = width - size / scale, height - size / scale
+    wide, high = width - shorter, height - shorter
     box = (wide / 2, high / 2, width - wide / 2, height - high / 2)
     small = picture.resize((size, size), Image.Resampling.BILINEAR, box=box, reducing_gap=3.0)
     return np.ascontiguousarray(np.asarray(small, dtype=np.uint8).transpose(2, 0, 1))
