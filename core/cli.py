@@ -162,6 +162,7 @@ def _train_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("preset", metavar="PRESET")
     parser.add_argument("--set", dest="settings", action="append", metavar="k=v")
     parser.add_argument("--where", metavar="EXPR", help="only the pictures that this filter lets through")
+    parser.add_argument("--after", metavar="RUN", help="start when this run has ended")
     parser.add_argument("--wait", action="store_true", help="stay until the run has ended, with all cores")
 
 

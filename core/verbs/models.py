@@ -25,6 +25,7 @@ class TrainArguments(Arguments):
     preset: str
     settings: list[str] = Field([], description="key=value, repeatable")
     where: str = Field("", description="train on the pictures that this filter lets through")
+    after: str | None = Field(None, description="start when this run has ended")
     wait: bool = Field(False, description="stay until the run has ended")
 
 
@@ -54,9 +55,16 @@ def _presets(call: Call, arguments: Nothing) -> object:
 
 
 def _train(call: Call, arguments: TrainArguments) -> object:
-    config = parse_settings(arguments.preset, arguments.settings)
+    if arguments.after is not None:
+        run_folder(call.workspace, arguments.after)
     folder = launch(
-        call.workspace, call.db, preset=arguments.preset, config=config, where=arguments.where, wait=arguments.wait
+        call.workspace,
+        call.db,
+        preset=arguments.preset,
+        config=parse_settings(arguments.preset, arguments.settings),
+        where=arguments.where,
+        after=arguments.after,
+        wait=arguments.wait,
     )
     settle(call)
     return _state(folder, call.reporter, waits=arguments.wait)
