@@ -8,8 +8,9 @@ from core.api.desk import Desk
 from core.api.docs import docs_page
 from core.api.errors import answer_errors
 from core.api.limits import BodyLimit
+from core.api.models import model_routes
 from core.api.pictures import picture_routes
-from core.api.samples import sample_routes
+from core.api.runs import run_routes
 
 __all__ = ["create_api"]
 
@@ -19,9 +20,8 @@ def create_api(desk: Desk) -> FastAPI:
     api = FastAPI(title="Specimen", docs_url=None, redoc_url=None)
     api.add_middleware(BodyLimit, uploads=("/predict",))
     answer_errors(api)
-    api.include_router(picture_routes(desk))
-    api.include_router(decision_routes(desk))
-    api.include_router(sample_routes(desk))
+    for routes in (picture_routes, decision_routes, run_routes, model_routes):
+        api.include_router(routes(desk))
 
     @api.get("/health", summary="That the server answers, and on which workspace", tags=["server"])
     def health() -> dict[str, str]:

@@ -12,6 +12,7 @@ from core.catalog.store import open_catalog
 from core.database import Database
 from core.errors import RefusedError, StorageError
 from core.images.thumbnails import Thumbnails, open_thumbnails
+from core.inference.client import InferenceClient
 from core.workspace import Workspace, open_workspace, read_settings
 
 __all__ = ["Desk", "Opened", "close_desk", "desk"]
@@ -25,6 +26,8 @@ class Opened:
     db: Database
     """The catalogue."""
     thumbnails: Thumbnails
+    inference: InferenceClient
+    """Asks the models in a process of their own, which starts with the first question."""
     token: str
     """Names the workspace in requests, so that a tab of another one is noticed; the same after a restart."""
     inode: int
@@ -45,11 +48,7 @@ class Desk:
         Raises StorageError when its catalogue is no longer where it was: nothing new is made in its place.
         """
         opened = self._opened
-        try:
-            inode = opened.workspace.catalog.stat().st_ino
-        except OSError:
-            inode = -1
-        if inode != opened.inode:
+        if _inode(opened.workspace) != opened.inode:
             raise StorageError(
                 f"{opened.workspace.catalog} was moved or deleted while Specimen had it open; "
                 "put it back, or restart Specimen."
@@ -125,13 +124,22 @@ def _open(workspace: Workspace) -> tuple[int, Opened]:
         identity = f"{workspace.home}\n{read_settings(workspace).catalog_id}"
         token = hashlib.sha256(identity.encode()).hexdigest()[:12]
         thumbnails = open_thumbnails(workspace)
-        return lock, Opened(workspace, db, thumbnails, token, workspace.catalog.stat().st_ino)
+        return lock, Opened(workspace, db, thumbnails, InferenceClient(workspace), token, _inode(workspace))
     except BaseException:
         os.close(lock)
         raise
 
 
+def _inode(workspace: Workspace) -> int:
+    """Of the catalogue's file; 0 when there is none."""
+    try:
+        return workspace.catalog.stat().st_ino
+    except OSError:
+        return 0
+
+
 def _close(opened: Opened) -> None:
+    opened.inference.close()
     opened.thumbnails.close()
     opened.db.close()
 

@@ -1,17 +1,86 @@
-"""What runs beside the requests as long as the server lives."""
+"""What runs beside the requests as long as the server lives: annotations.csv follows, and the queue goes on."""
 
 import contextlib
+import logging
+import threading
+import time
 from collections.abc import AsyncIterator
 
-from core.api.desk import Desk
+from core.api.desk import Desk, Opened
+from core.catalog.store import revision
+from core.dataset.annotations import needs_writing, write_annotations
+from core.errors import SpecimenError
+from core.jobs.queue import wake
 
-__all__ = ["lifespan"]
+__all__ = ["AnnotationsWriter", "lifespan"]
+
+_log = logging.getLogger(__name__)
+_LOOK_SECONDS = 0.25
+_QUIET_SECONDS = 0.75
+_LONGEST_SECONDS = 5.0
 
 
 @contextlib.asynccontextmanager
 async def lifespan(desk: Desk) -> AsyncIterator[None]:
     """Start what belongs to the server, and end it with the server."""
+    with contextlib.suppress(SpecimenError):
+        wake(desk.opened.workspace)
+    writer = AnnotationsWriter(desk)
+    writer.start()
     try:
         yield
     finally:
+        writer.stop()
         desk.close()
+
+
+class AnnotationsWriter:
+    """A thread that writes annotations.csv a moment after the last decision, whoever took it.
+
+    During a stream of decisions it waits for a pause, but not for longer than five seconds; at the start it makes up
+    for what a crash has left undone.
+    """
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+        self._ended = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="annotations", daemon=True)
+        self._seen: tuple[str, int] | None = None
+        self._behind_since: float | None = None
+        self._changed = 0.0
+
+    def start(self) -> None:
+        """Begin; returns at once."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Write what is not written yet, and end."""
+        self._ended.set()
+        self._thread.join()
+        with contextlib.suppress(SpecimenError):
+            _write(self._desk.opened)
+
+    def _run(self) -> None:
+        while not self._ended.wait(_LOOK_SECONDS):
+            try:
+                self._look(time.monotonic())
+            except SpecimenError as exc:
+                _log.warning("annotations.csv was not written: %s", exc)
+                self._ended.wait(_LONGEST_SECONDS)
+
+    def _look(self, now: float) -> None:
+        here = self._desk.opened
+        seen = (here.token, revision(here.db))
+        if seen != self._seen:
+            self._seen, self._changed = seen, now
+            self._behind_since = self._behind_since or now
+        if self._behind_since is None:
+            return
+        if now - self._changed >= _QUIET_SECONDS or now - self._behind_since >= _LONGEST_SECONDS:
+            self._behind_since = None
+            _write(here)
+
+
+def _write(here: Opened) -> None:
+    if needs_writing(here.workspace, here.db):
+        write_annotations(here.workspace, here.db)

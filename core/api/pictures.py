@@ -1,15 +1,16 @@
 """Routes that show images: thumbnails, originals, lists."""
 
 import array
+import pathlib
 import sys
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Request
-from starlette.responses import FileResponse, Response
+from fastapi import APIRouter, Path, Query, Request
+from starlette.responses import Response
 
 from core.api.desk import Desk, Opened
+from core.api.sending import SANDBOX, send_file
 from core.catalog.images import get_image, get_many, list_ids, list_images
 from core.catalog.records import ImageRow
 from core.errors import InputError, NotFoundError
@@ -26,7 +27,6 @@ _TYPES: Mapping[str, str] = {
     "TIFF": "image/tiff",
 }
 _FOR_EVER = "private, max-age=31536000, immutable"
-_SANDBOX = {"Content-Security-Policy": "default-src 'none'; sandbox", "X-Content-Type-Options": "nosniff"}
 _MOST_TILES = 500
 _LARGEST_ID = 2**53
 
@@ -38,24 +38,20 @@ def picture_routes(desk: Desk) -> APIRouter:
     routes = APIRouter(tags=["images"])
 
     @routes.get("/thumb/{image}/{version}", summary="A small WebP of an image; its address changes with its content")
-    def thumb(image: int, version: str) -> Response:
+    def thumb(image: int, version: Annotated[str, Path(pattern="^[0-9a-f]{1,64}$")]) -> Response:
         here = desk.opened
         row = get_image(here.db, _checked(image))
         small = _thumbnail(here, row)
         kept = _FOR_EVER if version == row.version else "no-store"
-        return Response(small, media_type="image/webp", headers={"Cache-Control": kept, **_SANDBOX})
+        return Response(small, media_type="image/webp", headers={"Cache-Control": kept, **SANDBOX})
 
     @routes.get("/image/{image}", summary="The bytes of an original")
     def original(image: int, request: Request) -> Response:
         here = desk.opened
         row = get_image(here.db, _checked(image))
+        kind = None if row.error else _TYPES.get(row.format)
         path = _original_path(here, row)
-        headers = {"Cache-Control": "private, no-cache", "ETag": f'"{row.version}"', **_SANDBOX}
-        if request.headers.get("if-none-match") == headers["ETag"]:
-            return Response(status_code=304, headers=headers)
-        if row.error is None and row.format in _TYPES:
-            return FileResponse(path, media_type=_TYPES[row.format], headers=headers)
-        return FileResponse(path, media_type="application/octet-stream", filename=path.name, headers=headers)
+        return send_file(request, path, kind=kind or "application/octet-stream", download=kind is None)
 
     @routes.get("/images", summary="One page of the images that a filter lets through")
     def images(
@@ -96,7 +92,7 @@ def _thumbnail(here: Opened, row: ImageRow) -> bytes:
     return small
 
 
-def _original_path(here: Opened, row: ImageRow) -> Path:
+def _original_path(here: Opened, row: ImageRow) -> pathlib.Path:
     """Where the file lies; one that a link leads out of the images' folder is not shown."""
     path = (here.workspace.images / row.path).resolve()
     if not path.is_relative_to(here.workspace.images.resolve()) or not path.is_file():

@@ -30,6 +30,7 @@ class RunningApp:
     arguments: tuple[str, ...] = ()
     environ: Mapping[str, str] = field(default_factory=dict)
     script: Path = ROOT / "Home.py"
+    prefix: str = ""
     process: subprocess.Popen[bytes] | None = None
 
     @property
@@ -88,7 +89,7 @@ class RunningApp:
 
     def _answers_or_ended(self) -> bool:
         ended = self.process is None or self.process.poll() is not None
-        return ended or (_answers(self.url("/api/health")) and _answers(self.url("/_stcore/health")))
+        return ended or (all(_answers(self.url(f"{self.prefix}{path}")) for path in ("/api/health", "/_stcore/health")))
 
 
 @contextlib.contextmanager
@@ -98,11 +99,12 @@ def running_app(
     arguments: tuple[str, ...] = (),
     environ: Mapping[str, str] | None = None,
     script: Path = ROOT / "Home.py",
+    prefix: str = "",
 ) -> Iterator[RunningApp]:
     """The app, started on `home` and answering; stopped when the block ends. Its log lies beside `home`."""
     home.mkdir(parents=True, exist_ok=True)
     log = home.with_name(f"{home.name}-app.log")
-    app = RunningApp(home, free_port(), log, arguments, environ or {}, script)
+    app = RunningApp(home, free_port(), log, arguments, environ or {}, script, prefix)
     try:
         app.start()
         yield app

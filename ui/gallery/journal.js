@@ -31,6 +31,11 @@ function stored(area, name) {
   }
 }
 
+// Without `touched`, which only this page has a use for.
+function plainJson(value) {
+  return JSON.stringify(value, (name, each) => (name === "touched" ? undefined : each));
+}
+
 class Journal {
   constructor(api, workspace, who) {
     this.api = api;
@@ -117,7 +122,7 @@ class Journal {
     const name = `${STORE}${this.workspace}.${parcel.client}`;
     try {
       if (!parcel.operations.length) localStorage.removeItem(name);
-      else localStorage.setItem(name, JSON.stringify({ who: parcel.who, at: Date.now(), operations: parcel.operations }));
+      else localStorage.setItem(name, plainJson({ who: parcel.who, at: Date.now(), operations: parcel.operations }));
     } catch {
       // a full or forbidden store: the decisions stay in memory and go on being sent
     }
@@ -193,7 +198,7 @@ class Journal {
   }
 
   body(parcel, operations) {
-    return JSON.stringify({ client: parcel.client, who: parcel.who, workspace: this.workspace, operations });
+    return plainJson({ client: parcel.client, who: parcel.who, workspace: this.workspace, operations });
   }
 
   async post(parcel, operations) {
@@ -222,7 +227,7 @@ class Journal {
     const operations = [];
     let bytes = 200;
     for (const operation of this.own.operations) {
-      bytes += JSON.stringify(operation).length + 1;
+      bytes += plainJson(operation).length + 1;
       if (bytes > FAREWELL_BYTES) break;
       operations.push(operation);
     }
