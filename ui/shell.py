@@ -13,8 +13,10 @@ from ui.sidebar import places, title
 __all__: list[str] = []
 
 _STYLE = Path(__file__).with_name("style.css")
+# A Material symbol or an emoji here would be fetched from the web at every visit.
+_ICON = Path(__file__).with_name("icon.png")
 
-st.set_page_config(page_title="Specimen", page_icon=":material/filter_vintage:", layout="wide")
+st.set_page_config(page_title="Specimen", page_icon=_ICON, layout="wide")
 sections: dict[str, list[st.Page]] = {}
 for entry in ROOMS:
     sections.setdefault(entry.section, []).append(page_of(entry.name))
