@@ -5,6 +5,7 @@ from collections.abc import Callable
 import streamlit as st
 
 from core.api.desk import Opened, desk
+from ui.address import from_address, to_address
 from ui.edge import act
 from ui.harvest import harvest
 from ui.head import head
@@ -26,6 +27,7 @@ def draw(here: Opened) -> None:
             help="Finds what was put into data/images by hand",
         )
         place = st.container(width="content")
+    from_address("from", SOURCES)
     source = st.segmented_control(
         "Source",
         list(SOURCES),
@@ -33,9 +35,9 @@ def draw(here: Opened) -> None:
         default="web",
         required=True,
         key="from",
-        bind="query-params",
         label_visibility="collapsed",
     )
+    to_address("from", source or "web", default="web")
     start = _form(here, source or "web")
     label = "Collect" if source == "web" else "Import"
     if place.button(label, type="primary", icon=":material/download:", key="collect.go"):

@@ -33,7 +33,12 @@ def annotations_words(here: Opened) -> str:
 
 def annotations_panel(here: Opened, *, key: str) -> None:
     """State, place, first rows, and the file to take away."""
-    with st.expander(f"annotations.csv · {annotations_words(here)}", icon=":material/table:", key=f"{key}.file"):
+    panel = st.expander(
+        f"annotations.csv · {annotations_words(here)}", icon=":material/table:", key=f"{key}.file", on_change="rerun"
+    )
+    if not panel.open:
+        return
+    with panel:
         st.caption(plain(str(here.workspace.annotations)))
         st.dataframe(_preview(here.token, revision(here.db), here.db), hide_index=True, key=f"{key}.preview")
         with st.container(horizontal=True):

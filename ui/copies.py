@@ -30,8 +30,10 @@ __all__ = [
     "forget_search",
     "group_row",
     "groups_of",
+    "number_clusters",
     "of_kind",
     "pictures_to_go",
+    "standing_words",
     "still_open",
 ]
 
@@ -77,7 +79,7 @@ def groups_of(here: Opened, distance: int) -> list[Group]:
     found = st.session_state.get(_FOUND)
     if found is None or found[0] != wanted:
         with st.spinner("Comparing the pictures …", show_time=True):
-            clusters = _search(here, distance)
+            clusters = find_clusters(here.db, distance=distance, candidates=candidates(here, distance))
         found = (wanted, clusters)
         st.session_state[_FOUND] = found
     rejected, different = _decided(here.token, revision(here.db), here.db)
@@ -105,6 +107,22 @@ def still_open(groups: Sequence[Group]) -> list[Group]:
 def pictures_to_go(groups: Sequence[Group]) -> int:
     """How many pictures would be rejected if one of each open group stayed."""
     return sum(len(group.staying) - 1 for group in groups if group.open)
+
+
+def number_clusters(here: Opened) -> None:
+    """Lets the catalogue know which pictures are copies now; to be called when pairs were called different, or not."""
+    distance = read_settings(here.workspace).duplicate_distance
+    update_clusters(here.db, distance=distance, candidates=candidates(here, distance))
+
+
+def standing_words(groups: Sequence[Group]) -> str:
+    """How many wait, and how many pictures would go, in one line."""
+    waiting = still_open(groups)
+    if not waiting:
+        return f"{plural(len(groups), 'group')} of copies, all resolved" if groups else ""
+    conflicts = sum(group.conflict for group in waiting)
+    words = f"{plural(len(waiting), 'group')} of copies open, {plural(pictures_to_go(waiting), 'picture')} would go"
+    return f"{words}; {count(conflicts)} across classes, for you to decide" if conflicts else words
 
 
 def accept_all(here: Opened, groups: Sequence[Group]) -> str:
@@ -141,7 +159,7 @@ def _group_head(here: Opened, group: Group, *, is_first: bool) -> None:
         if not group.conflict:
             st.button(
                 "Accept", key=f"accept.{group.key}", icon=":material/check:", on_click=act,
-                args=(accept_all, here, [group]), shortcut="Enter" if is_first else None,
+                args=(_accept, here, group), shortcut="Enter" if is_first else None,
                 help="Keeps the marked one and rejects the others",
             )  # fmt: skip
 
@@ -176,26 +194,22 @@ def _differences(member: Member) -> str:
     return plain(member.differs or f"{count(member.width)}×{count(member.height)}, {size(member.bytes)}")
 
 
+def _accept(here: Opened, group: Group) -> None:
+    accept_all(here, [group])
+
+
 def _keep_one(here: Opened, group: Group, image: int) -> None:
     keep_one(here.db, group.cluster, image, who=WHO)
 
 
 def _keep_all(here: Opened, group: Group) -> None:
     keep_all(here.db, group.cluster, who=WHO)
-    _search(here, read_settings(here.workspace).duplicate_distance)
+    number_clusters(here)
 
 
 def _reopen(here: Opened, group: Group) -> None:
     rejected = [member.image for member in group.cluster.members if member.image in group.rejected]
     decide(here.db, [Operation(image, "unreview") for image in rejected], who=WHO, label="open again")
-
-
-def _search(here: Opened, distance: int) -> list[Cluster]:
-    """The open clusters; at the distance of the settings the catalogue learns them, too, so that its counts hold."""
-    pairs = candidates(here, distance)
-    if distance != read_settings(here.workspace).duplicate_distance:
-        return find_clusters(here.db, distance=distance, candidates=pairs)
-    return [cluster for cluster in update_clusters(here.db, distance=distance, candidates=pairs) if cluster.open]
 
 
 def _group(cluster: Cluster, rejected: frozenset[int], different: frozenset[tuple[int, int]]) -> Group:

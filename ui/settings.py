@@ -3,19 +3,20 @@
 import streamlit as st
 from pydantic import ValidationError
 
-from core.api.desk import Desk
+from core.api.desk import Opened
 from core.errors import InputError
 from core.workspace import Settings, read_settings, write_settings
+from ui.copies import number_clusters
 from ui.edge import edge, say
 
 __all__ = ["save_settings", "settings_dialog"]
 
 
 @st.dialog("Settings", icon=":material/settings:")
-def settings_dialog(desk: Desk) -> None:
+def settings_dialog(here: Opened) -> None:
     """Asks for what `data/settings.json` holds and writes it."""
     with edge():
-        settings = read_settings(desk.workspace)
+        settings = read_settings(here.workspace)
         with st.form("settings.form", border=False):
             minimum = st.number_input(
                 "Pictures a class should have",
@@ -38,12 +39,12 @@ def settings_dialog(desk: Desk) -> None:
                 help="One HOST:PORT a line. Addresses inside your network are refused unless they are listed here.",
             )
             if st.form_submit_button("Save", type="primary"):
-                save_settings(desk, minimum=minimum, distance=distance, hosts=hosts.split())
+                save_settings(here, minimum=minimum, distance=distance, hosts=hosts.split())
                 say("Settings saved")
                 st.rerun()
 
 
-def save_settings(desk: Desk, *, minimum: int, distance: int, hosts: list[str]) -> None:
+def save_settings(here: Opened, *, minimum: int, distance: int, hosts: list[str]) -> None:
     """Writes the three; InputError when one of them cannot be."""
     for host in hosts:
         name, colon, port = host.rpartition(":")
@@ -51,7 +52,8 @@ def save_settings(desk: Desk, *, minimum: int, distance: int, hosts: list[str]) 
             raise InputError(f"“{host}” is not HOST:PORT, for example nas.local:8080; correct that line.")
     changed = {"minimum_per_class": minimum, "duplicate_distance": distance, "allowed_hosts": hosts}
     try:
-        settings = Settings.model_validate(read_settings(desk.workspace).model_dump() | changed)
+        settings = Settings.model_validate(read_settings(here.workspace).model_dump() | changed)
     except ValidationError as exc:
         raise InputError(f"{exc.errors()[0]['msg']}; choose another value.") from exc
-    write_settings(desk.workspace, settings)
+    write_settings(here.workspace, settings)
+    number_clusters(here)

@@ -32,7 +32,7 @@ def title(desk: Desk) -> None:
         with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
             st.markdown("### Specimen", width="content")
             if st.button("", key="settings.open", icon=":material/settings:", type="tertiary", help="Settings"):
-                settings_dialog(desk)
+                settings_dialog(desk.opened)
         name = desk.workspace.home.name or str(desk.workspace.home)
         if st.button(
             plain(name),

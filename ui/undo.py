@@ -1,5 +1,7 @@
 """Undo and redo, the same pair of buttons on every page on which something is decided."""
 
+from collections.abc import Callable
+
 import streamlit as st
 
 from core.api.desk import Opened
@@ -13,8 +15,8 @@ WHO = "app"
 """Decisions of all windows on this machine belong to one person, so that each can take the last one back."""
 
 
-def undo_buttons(here: Opened, *, key: str) -> None:
-    """Draws the pair; they are grey when there is nothing to take back."""
+def undo_buttons(here: Opened, *, key: str, then: Callable[[Opened], None] | None = None) -> None:
+    """Draws the pair, grey when there is nothing to take back; `then` is called after each."""
     states = [batch.state for batch in history(here.db, 20) if batch.who == WHO]
     st.button(
         "Undo",
@@ -23,7 +25,7 @@ def undo_buttons(here: Opened, *, key: str) -> None:
         disabled="done" not in states,
         help="Take the last decision back",
         on_click=act,
-        args=(_undo, here),
+        args=(_undo, here, then),
     )
     st.button(
         "",
@@ -32,15 +34,19 @@ def undo_buttons(here: Opened, *, key: str) -> None:
         disabled="undone" not in states,
         help="Redo what was taken back",
         on_click=act,
-        args=(_redo, here),
+        args=(_redo, here, then),
     )
 
 
-def _undo(here: Opened) -> str:
+def _undo(here: Opened, then: Callable[[Opened], None] | None) -> str:
     changed = undo(here.db, who=WHO).changed
+    if then is not None:
+        then(here)
     return f"Taken back: {plural(changed, 'picture')}" if changed else "There is nothing to take back"
 
 
-def _redo(here: Opened) -> str:
+def _redo(here: Opened, then: Callable[[Opened], None] | None) -> str:
     changed = redo(here.db, who=WHO).changed
+    if then is not None:
+        then(here)
     return f"Done again: {plural(changed, 'picture')}" if changed else "There is nothing to do again"

@@ -1,0 +1,46 @@
+"""Choices that stand in the page's address by their own names, so that Back works and a link can be sent.
+
+Streamlit's own binding writes the label that a person reads, which changes with counts and wording.
+"""
+
+from collections.abc import Collection, Sequence
+
+import streamlit as st
+
+__all__ = ["from_address", "many_from_address", "many_to_address", "number_from_address", "to_address"]
+
+
+def from_address(key: str, options: Collection[str]) -> None:
+    """Before the widget `key` is drawn for the first time: chooses what the address says, if that is an option."""
+    named = st.query_params.get(key)
+    if key not in st.session_state and named in options:
+        st.session_state[key] = named
+
+
+def to_address(key: str, value: str, *, default: str) -> None:
+    """After the widget: writes what is chosen; the default needs no word in the address."""
+    if value == default:
+        st.query_params.pop(key, None)
+    elif st.query_params.get(key) != value:
+        st.query_params[key] = value
+
+
+def number_from_address(key: str, *, default: int, low: int, high: int) -> int:
+    """The number chosen by the widget `key` so far, before it is drawn: by hand, by the address, or the default."""
+    if key not in st.session_state:
+        named = st.query_params.get(key, "")
+        st.session_state[key] = min(high, max(low, int(named))) if named.isdecimal() else default
+    return int(st.session_state[key])
+
+
+def many_from_address(key: str, options: Collection[str]) -> None:
+    """As `from_address`, for a widget with several choices."""
+    named = [name for name in st.query_params.get_all(key) if name in options]
+    if key not in st.session_state and named:
+        st.session_state[key] = named
+
+
+def many_to_address(key: str, values: Sequence[str]) -> None:
+    """As `to_address`, for a widget with several choices; none is the default."""
+    if st.query_params.get_all(key) != list(values):
+        st.query_params[key] = list(values)
