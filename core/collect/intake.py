@@ -5,6 +5,7 @@ import os
 import shutil
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -27,6 +28,7 @@ SecondCopy = Literal["add", "known"]
 """add: bytes that the class held before are `known` (folders, zips); known: so are all bytes seen before (the web)."""
 
 _BATCH = 100
+_SYNC_HANDS = 8
 _BATCH_BYTES = 64 << 20
 
 
@@ -107,15 +109,10 @@ class Intake:
     def _take_batch(self, candidates: Sequence[Candidate]) -> list[Taken]:
         results: dict[int, Taken] = {}
         staged: list[_Staged] = []
-        for position, candidate in enumerate(candidates):
-            entered = self._stage(position, candidate)
-            if isinstance(entered, Taken):
-                results[position] = entered
-            else:
-                staged.append(entered)
         accepted: list[_Accepted] = []
-        examined = self._decoder.examine([item.file for item in staged])
-        for item, verdict in zip(staged, examined, strict=True):
+        # The decoder asks for the next file while it works on those before, so that copying costs no time of its own.
+        for index, verdict in enumerate(self._decoder.examine(self._staged(candidates, staged, results))):
+            item = staged[index]
             judged = self._judge(item, verdict)
             if isinstance(judged, Taken):
                 results[item.position] = judged
@@ -124,6 +121,18 @@ class Intake:
                 accepted.append(judged)
         results.update(self._store(accepted))
         return [results[position] for position in range(len(candidates))]
+
+    def _staged(
+        self, candidates: Sequence[Candidate], staged: list[_Staged], results: dict[int, Taken]
+    ) -> Iterator[Path]:
+        """The files to examine, one after the other; what needs no look goes into `results` at once."""
+        for position, candidate in enumerate(candidates):
+            entered = self._stage(position, candidate)
+            if isinstance(entered, Taken):
+                results[position] = entered
+            else:
+                staged.append(entered)
+                yield entered.file
 
     def _stage(self, position: int, candidate: Candidate) -> _Staged | Taken:
         try:
@@ -173,8 +182,7 @@ class Intake:
         """Files first, then rows: after a crash in between, `scan` finds the files."""
         placed: list[tuple[_Accepted, str]] = []
         try:
-            for item in accepted:
-                _sync(item.staged.file)
+            _sync_all([item.staged.file for item in accepted])
             for item, path in zip(accepted, self._reserve(accepted), strict=True):
                 placed.append((item, self._place(item, path)))
             for folder in {Path(path).parent for _, path in placed}:
@@ -275,6 +283,13 @@ def _copy_new(source: Path, target: Path) -> None:
         except OSError:
             target.unlink(missing_ok=True)
             raise
+
+
+def _sync_all(paths: Sequence[Path]) -> None:
+    """Bring the files to disk, side by side: one commit of the file system's journal then serves several."""
+    with ThreadPoolExecutor(_SYNC_HANDS) as pool:
+        for _ in pool.map(_sync, paths):
+            pass
 
 
 def _sync(path: Path) -> None:
