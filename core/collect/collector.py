@@ -200,18 +200,19 @@ class _Collection:
             else:
                 asked.append(item)
                 candidates.append(Candidate(content, item.found.file_url, self._class_name))
-        for item, taken in zip(asked, self._intake.take(candidates) if candidates else [], strict=True):
-            self._count(item, taken)
-        tally = self._tally
+        tally, results = self._tally, self._intake.take(candidates)
+        # Counted before any is recorded: a full disk may refuse the record of what is stored.
+        tally.added += sum(taken.outcome == "added" for taken in results)
+        tally.known += sum(taken.outcome == "known" for taken in results)
+        for item, taken in zip(asked, results, strict=True):
+            self._keep(item, taken)
         told = f"{tally.added} added, {tally.known} known, {len(tally.failed)} failed"
         self._reporter.progress(tally.added, self._limit, told)
 
-    def _count(self, item: _Asked, taken: Taken) -> None:
+    def _keep(self, item: _Asked, taken: Taken) -> None:
         if taken.outcome == "rejected":
             self._fail(item, outcome="rejected", reason=taken.reason or "no picture", sha256=taken.sha256)
             return
-        self._tally.added += taken.outcome == "added"
-        self._tally.known += taken.outcome == "known"
         self._record(item, outcome=taken.outcome, sha256=taken.sha256, image=taken.image)
 
     def _fail(self, item: _Asked, *, outcome: str, reason: str, sha256: str | None = None) -> None:
