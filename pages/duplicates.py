@@ -44,7 +44,7 @@ def draw(here: Opened) -> None:
     with head("Duplicates", standing_words(groups)):
         undo_buttons(here, key="duplicates", then=number_clusters)
         st.button(
-            f"Resolve {plural(len(certain), 'group')}",
+            f"Resolve {plural(len(certain), 'group')}" if certain else "Resolve",
             type="primary",
             key="duplicates.resolve",
             disabled=not certain,

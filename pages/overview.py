@@ -8,7 +8,7 @@ from core.catalog.images import list_images
 from core.catalog.records import ImageRow
 from core.database import Database
 from core.jobs.queue import list_jobs
-from core.runs.store import RunSummary, list_runs
+from core.runs.store import list_runs
 from core.workspace import read_settings
 from ui.charts import class_bars, class_bars_height, class_bars_words
 from ui.edge import act, edge
@@ -16,6 +16,7 @@ from ui.empty import empty
 from ui.facts import facts
 from ui.head import head
 from ui.jobs import progress
+from ui.lately import lately
 from ui.path import Standing, next_step, steps
 from ui.plot.live_plot import live_plot
 from ui.rooms import page_of, room
@@ -58,6 +59,7 @@ def draw(here: Opened) -> None:
         if live:
             st.subheader("Under way", anchor=False)
             st.fragment(_live_runs, run_every=2.0)(here)
+        lately(here)
 
 
 def _path(standing: Standing, goal: str) -> None:
@@ -75,11 +77,8 @@ def _live_runs(here: Opened) -> None:
     for run in [run for run in list_runs(here.workspace) if run.state in LIVE]:
         with st.container(gap=None, key=f"run_{run.run}"):
             st.page_link(page_of("runs"), label=plain(run.run), query_params={"run": run.run})
-            st.progress(_share(run), text=f"{run.state}, epoch {run.epoch or 0} of {run.epochs or '?'}")
-
-
-def _share(run: RunSummary) -> float:
-    return min(1.0, (run.epoch or 0) / run.epochs) if run.epochs else 0.0
+            share = min(1.0, run.epoch / run.epochs) if run.epochs else 0.0
+            st.progress(share, text=f"{run.state}, epoch {run.epoch} of {run.epochs or '?'}")
 
 
 def _empty(here: Opened) -> None:

@@ -8,16 +8,18 @@ import pandas as pd
 import streamlit as st
 
 from core.api.desk import Opened
+from core.catalog.images import list_images
 from core.jobs.queue import list_jobs, request_of, result_of
 from core.jobs.status import Status
 from ui.edge import edge
 from ui.jobs import progress
+from ui.thumbs import mosaic
 from ui.words import count, plain, plural
 
 __all__ = ["harvest", "reasons"]
 
 _KINDS = frozenset({"collect", "import", "sample", "scan"})
-_MOST = 12
+_MOST, _REASONS, _ARRIVING = 12, 3, 12
 _REFUSED = ("rejected", "failed", "unreadable")
 
 
@@ -38,6 +40,8 @@ def _rows(here: Opened) -> None:
         if not jobs:
             return
         st.subheader("Today", anchor=False)
+        if any(not status.ended for _, status in jobs):
+            mosaic(list_images(here.db, order="-added", limit=_ARRIVING)[1])
         for folder, status in jobs[:_MOST]:
             with st.container(border=True, gap="xsmall", key=f"harvest_{folder.name}"):
                 _row(folder, status)
@@ -52,9 +56,7 @@ def _row(folder: Path, status: Status) -> None:
     st.markdown(f"**{plain(status.title)}** :gray[· {plain(_summary(status, result))}]")
     refused = next((items for name in _REFUSED if isinstance(items := result.get(name), list)), [])
     if refused:
-        with st.expander(f"{plural(len(refused), 'file')} left out"):
-            for reason, number in reasons(refused):
-                st.markdown(f"{count(number)} × {plain(reason)}")
+        with st.expander(f"{plural(len(refused), 'file')} left out: {plain(_most_frequent(refused))}"):
             st.dataframe(_table(refused), hide_index=True, height=min(400, 38 + 36 * len(refused)))
 
 
@@ -64,9 +66,15 @@ def _summary(status: Status, result: Mapping[str, object]) -> str:
     words = [
         f"{count(value)} {word}"
         for name, word in (("images", "pictures"), ("added", "added"), ("new", "new"), ("known", "known before"))
-        if isinstance(value := result.get(name), int)
+        if isinstance(value := result.get(name), int) and value
     ]
-    return ", ".join(words) or status.message or status.state
+    return ", ".join(words) or ("nothing new" if result else status.message or status.state)
+
+
+def _most_frequent(refused: list[Mapping[str, object]]) -> str:
+    found = reasons(refused)
+    words = ", ".join(f"{count(number)} × {reason}" for reason, number in found[:_REASONS])
+    return f"{words} …" if len(found) > _REASONS else words
 
 
 def _table(refused: list[Mapping[str, object]]) -> pd.DataFrame:

@@ -63,7 +63,7 @@ def _panel(here: Opened) -> None:
 
 
 def _entry(folder: Path, status: Status) -> None:
-    line = st.container(horizontal=True, vertical_alignment="center", gap="small")
+    line = st.container(horizontal=True, vertical_alignment="top", gap="small", wrap=False)
     if not status.ended:
         line.markdown(f"**{plain(status.title)}**", width="stretch")
         if status.state != "stopping":

@@ -9,6 +9,7 @@ from ui.edge import edge
 from ui.facts import facts
 from ui.rooms import ROOMS, page_of
 from ui.sidebar import places, title
+from ui.theme import accent
 
 __all__: list[str] = []
 
@@ -22,6 +23,7 @@ for entry in ROOMS:
     sections.setdefault(entry.section, []).append(page_of(entry.name))
 page = st.navigation(sections, position="hidden")
 st.html(_STYLE)
+st.html(f"<style>:root {{ --specimen-accent: {accent()}; }}</style>")
 with edge():
     the_desk = desk()
     title(the_desk)

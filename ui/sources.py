@@ -1,6 +1,7 @@
 """Importing on the Collect page: by drag and drop from the browser, or by a path on the server."""
 
 from collections.abc import Sequence
+from pathlib import PurePath
 
 import streamlit as st
 from streamlit.runtime.uploaded_file_manager import UploadedFile
@@ -24,7 +25,13 @@ def upload_form() -> Uploads:
     """Draws the drop zone; what lies in it, and the class that was named for all of it."""
     with st.container(border=True):
         kind = st.segmented_control(
-            "What", list(_KINDS), format_func=_KINDS.__getitem__, default="files", required=True, key="collect.kind"
+            "What",
+            list(_KINDS),
+            format_func=_KINDS.__getitem__,
+            default="files",
+            required=True,
+            key="collect.kind",
+            label_visibility="collapsed",
         )
         sent = st.file_uploader(
             "Pictures, or a zip of them" if kind == "files" else "A folder; the folders in it are the classes",
@@ -66,4 +73,4 @@ def import_path(here: Opened, path: str, name: str) -> str:
     """Starts the import of a folder or zip."""
     if not path:
         raise InputError("Name the folder or zip to import, for example /home/me/pictures.")
-    return start_import(here, path, class_name=name or None, title=f"Import {path}")
+    return start_import(here, path, class_name=name or None, title=f"Import {PurePath(path).name or path}")

@@ -25,7 +25,7 @@ def picture(image: ImageRow, *, side: int, faded: bool = False) -> None:
     """The thumbnail in a square of `side` pixels, whole; a click opens the picture itself in a tab."""
     name = escape(image.path)
     st.html(
-        f'<a class="specimen-picture{" faded" if faded else ""}" style="width:{side}px;height:{side}px" '
+        f'<a class="specimen-picture{" faded" if faded else ""}" style="width:{side}px" '
         f'href="{image_address(image)}" target="_blank" rel="noopener" title="{name}">'
         f'<img src="{thumb_address(image)}" alt="{name}" loading="lazy" draggable="false"></a>'
     )

@@ -72,7 +72,8 @@ export default function ({ data, parentElement }) {
       if (!node.isConnected) return undefined;
       const layout = { ...dressed(data.figure.layout ?? {}, colours(node)), height: data.height };
       // Plotly may write into what it is given, and Streamlit hands out the same object again.
-      return Plotly.react(node, structuredClone(data.figure.data ?? []), layout, CONFIG);
+      const config = { ...CONFIG, displayModeBar: layout.dragmode === false ? false : "hover" };
+      return Plotly.react(node, structuredClone(data.figure.data ?? []), layout, config);
     })
     .catch((problem) => {
       const note = document.createElement("p");
