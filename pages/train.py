@@ -52,7 +52,7 @@ def pictures(here: Opened, preset: Preset) -> tuple[str, DataSeen | None]:
     st.subheader("Pictures", anchor=False)
     where = st.text_input(
         "Only pictures where",
-        key="train.where",
+        key="where",
         placeholder="all of them, or for example: class in (abra, mew) and width >= 128",
         help="A filter over the catalogue, as on the Clean page. Rejected pictures are never used.",
         bind="query-params",

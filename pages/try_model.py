@@ -78,7 +78,9 @@ def recognise(here: Opened, row: RunSummary) -> None:
     left, right = st.columns([2, 3], gap="large")
     asked = st.query_params.get("image", "")
     with left, edge():
-        upload = st.file_uploader("A picture of yours", TYPES, key="try.upload", on_change=forget_picture)
+        upload = st.file_uploader(
+            "A picture of yours", TYPES, key="try.upload", on_change=forget_picture, max_upload_size=25
+        )
         st.button(
             "Take one from the dataset", icon=":material/shuffle:", key="try.any", on_click=act, args=(take_any, here)
         )

@@ -10,6 +10,13 @@ from ui.run_view import facts_list
 __all__ = ["confusion_figure", "report_view"]
 
 _PARTS = {"train": "Training pictures", "val": "Held-out pictures", "test": "Test pictures"}
+_FACTS = {
+    "pictures": "pictures",
+    "calibration": "calibration error",
+    "leakage": "copies across the split",
+    "last_epoch": "last epoch",
+    "unreadable": "unreadable files",
+}
 _MOST_CLASSES = 40
 _KNOWN = frozenset({"kind", "accuracy", "macro_f1", "per_class", "confusion", "evaluated_on"})
 
@@ -29,7 +36,7 @@ def report_view(report: Mapping[str, object]) -> None:
     if isinstance(per_class, list) and per_class:
         with right:
             _per_class(per_class)
-    others = {name: value for name, value in report.items() if name not in _KNOWN}
+    others = {_FACTS.get(name, name): value for name, value in report.items() if name not in _KNOWN}
     if others:
         facts_list(others)
 
@@ -94,14 +101,18 @@ def _confusion(labels: object, matrix: object) -> None:
 def _per_class(rows: Sequence[Mapping[str, object]]) -> None:
     st.markdown("**Class by class**")
     names = list(dict.fromkeys(name for row in rows for name in row))
-    share = st.column_config.ProgressColumn(format="percent", min_value=0, max_value=1)
+    share = st.column_config.ProgressColumn(format="%.0f%%", min_value=0, max_value=100)
     shares = {name for name in names if name in ("precision", "recall", "f1", "accuracy")}
     st.dataframe(
-        {_column(name): [row.get(name) for row in rows] for name in names},
+        {_column(name): [_cell(row.get(name), name in shares) for row in rows] for name in names},
         hide_index=True,
         column_config={_column(name): share for name in shares},
         key="runs.per_class",
     )
+
+
+def _cell(value: object, share: bool) -> object:
+    return 100 * value if share and isinstance(value, int | float) else value
 
 
 def _column(name: str) -> str:

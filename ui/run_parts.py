@@ -43,7 +43,7 @@ def still_parts(here: Opened, detail: RunDetail) -> None:
         _PARTS,
         default="Report" if detail.report else "Log",
         required=True,
-        key="runs.part",
+        key="part",
         label_visibility="collapsed",
         bind="query-params",
     )

@@ -42,8 +42,11 @@ def curve_plots(curves: Curves, *, run: str) -> None:
 
 def facts_list(facts: Mapping[str, object]) -> None:
     """Names and values, nested ones after a dot (`versions.torch`); tables inside are left out."""
-    rows = "".join(f"<dt>{escape(name)}</dt><dd>{escape(value)}</dd>" for name, value in _flat(facts))
-    st.html(f'<dl class="specimen-facts">{rows}</dl>')
+    rows = "".join(
+        f'<span class="name">{escape(name)}</span><span class="value">{escape(value)}</span>'
+        for name, value in _flat(facts)
+    )
+    st.html(f'<div class="specimen-facts">{rows}</div>')
 
 
 def log_lines(lines: Sequence[str], *, search: str, height: int = 420) -> None:
@@ -72,7 +75,7 @@ def _flat(facts: Mapping[str, object], prefix: str = "") -> list[tuple[str, str]
     for name, value in facts.items():
         if isinstance(value, Mapping):
             rows += _flat(value, f"{prefix}{name}.")
-        elif value is not None and value != "" and not _is_table(value):
+        elif value not in (None, "", [], ()) and not _is_table(value):
             rows.append((f"{prefix}{name}".replace("_", " "), _value(value)))
     return rows
 

@@ -87,6 +87,6 @@ def where_it_stands(status: Status) -> str:
         parts.append(f"took {span(status.seconds)}")
     if status.state == "queued":
         parts.append("starts when those before it are done")
-    elif status.message and not status.ended and not isinstance(epoch, int):
+    elif status.message and not status.ended and not status.message.startswith("Epoch "):
         parts.append(plain(status.message))
     return " · ".join(parts)
