@@ -8,7 +8,6 @@ import io
 import json
 import pickle
 import struct
-import zipfile
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -24,6 +23,8 @@ __all__ = ["Blueprint", "pack", "pack_state", "read_foreign", "unpack", "unpack_
 
 _FORMAT = 1
 _LONGEST_HEADER = 100_000_000
+_TORN = (RuntimeError, EOFError, OSError, ValueError, LookupError, TypeError, AttributeError)
+"""What torch.load raises for a damaged file: it trusts the sizes and names that it reads there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +101,7 @@ def unpack_state(content: bytes, name: str) -> dict[str, object]:
         value = torch.load(io.BytesIO(content), map_location="cpu", weights_only=True)
     except pickle.UnpicklingError as exc:
         raise RefusedError(f"{name} holds more than tensors and plain values, so it is not opened.") from exc
-    except (RuntimeError, EOFError, OSError, zipfile.BadZipFile) as exc:
+    except _TORN as exc:
         raise StorageError(f"{name} cannot be read as tensors; it is damaged or another format.") from exc
     if not isinstance(value, dict):
         raise RefusedError(f"{name} does not hold named tensors; choose a state dictionary.")

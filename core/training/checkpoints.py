@@ -198,7 +198,8 @@ def _from_parent(task: Task, blueprint: Blueprint, per_epoch: int) -> Resumption
     if epoch_file(epoch) not in rows:
         raise NotFoundError(f"{folder.name} has no checkpoint of epoch {epoch} any more; start a new run.")
     found = _from_weights(folder, rows[epoch_file(epoch)], blueprint=blueprint)
-    return replace(found, step=epoch * per_epoch)
+    # Its best epoch is not this run's: the first epoch here is the best until a better one comes.
+    return replace(found, step=epoch * per_epoch, figures={})
 
 
 def _resumption(value: dict[str, object]) -> Resumption:

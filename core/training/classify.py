@@ -30,6 +30,9 @@ __all__ = ["ClassifierConfig", "train_classifier"]
 
 ClassifierConfig = ScratchCnnConfig | ResNet18Config
 
+_MOMENTUM = 0.2
+"""Share of the newest batch in the statistics of the normalisations."""
+
 
 @dataclass(frozen=True, slots=True)
 class _Material:
@@ -49,7 +52,7 @@ class _Material:
     epoch: Tensor
     """The same since the epoch began."""
     figures: dict[str, float]
-    """`best` validation accuracy (that of training where nothing validates), and its `best_epoch`."""
+    """`best` validation accuracy (that of training where nothing validates), its `best_loss` and `best_epoch`."""
 
 
 def train_classifier(task: Task, config: ClassifierConfig) -> None:
@@ -72,7 +75,7 @@ def train_classifier(task: Task, config: ClassifierConfig) -> None:
         if place == 0 or step == first:
             order = batch_indices(len(material.train), layout.batch, seed=task.seed, epoch=epoch).to(task.device)
         rate = _set_rate(material.optimiser, config, step=step, layout=layout)
-        _set_mode(material.network, config, epoch=epoch)
+        _set_mode(material.network, config, epoch=epoch, step=step)
         _learn(material, task, config, chosen=material.train[order[place]], epoch=epoch, step=step)
         watch.add(layout.batch)
 
@@ -108,7 +111,7 @@ def _prepare(task: Task, config: ClassifierConfig) -> _Material:
         optimiser=_optimiser(network, config),
         window=torch.zeros(3, device=task.device),
         epoch=torch.zeros(3, device=task.device),
-        figures={"best": -1.0, "best_epoch": 0.0},
+        figures={"best": -1.0, "best_loss": 0.0, "best_epoch": 0.0},
     )
 
 
@@ -159,9 +162,15 @@ def _set_rate(optimiser: torch.optim.Optimizer, config: ClassifierConfig, *, ste
     return rate
 
 
-def _set_mode(network: nn.Module, config: ClassifierConfig, *, epoch: int) -> None:
+def _set_mode(network: nn.Module, config: ClassifierConfig, *, epoch: int, step: int) -> None:
     """Training mode; in the frozen epochs all but the last layer keep weights and statistics."""
     network.train()
+    if config.weights == "none":
+        # Statistics start as a plain mean of the steps: at 0.1 a run of ten steps would be judged by the first guess.
+        momentum = max(_MOMENTUM, 1 / (step + 1))
+        for module in network.modules():
+            if isinstance(module, nn.BatchNorm2d):
+                module.momentum = momentum
     if isinstance(network, ResNet18) and isinstance(config, ResNet18Config):
         frozen = epoch < config.frozen_epochs
         network.backbone.train(not frozen)
@@ -204,16 +213,17 @@ def _close_epoch(task: Task, material: _Material, *, epoch: int, done: int, rate
     values = {**_means(material.epoch, step=done), "lr": rate, "memory_mb": memory_mb(task.device)}
     task.recorder.write("epoch", step=done, epoch=epoch, values=values)
     material.epoch.zero_()
-    reached = values["accuracy/train"]
+    reached, loss = values["accuracy/train"], values["loss/train"]
     scores = score(material.network, material.pixels, places=material.val, labels=material.labels)
     if scores.accuracy is not None and scores.loss is not None:
         figures = {"loss/val": scores.loss, "accuracy/val": scores.accuracy}
         task.recorder.write("eval", step=done, epoch=epoch, values=figures)
         LOG.info("Epoch %d: loss %.4f, validation accuracy %.4f", epoch, values["loss/train"], scores.accuracy)
-        reached = scores.accuracy
-    improved = reached > material.figures["best"]
+        reached, loss = scores.accuracy, scores.loss
+    # Of two epochs with equally many right answers the surer one is better.
+    improved = (reached, -loss) > (material.figures["best"], -material.figures["best_loss"])
     if improved:
-        material.figures.update(best=reached, best_epoch=float(epoch))
+        material.figures.update(best=reached, best_loss=loss, best_epoch=float(epoch))
     return improved
 
 

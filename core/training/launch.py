@@ -14,6 +14,7 @@ from core.database import Database
 from core.dataset.snapshot import SnapshotRow, read_snapshot, take_snapshot
 from core.dataset.split import make_split
 from core.errors import InputError, NotFoundError
+from core.jobs.process import LOCAL, Launcher
 from core.jobs.queue import submit
 from core.jobs.status import observe
 from core.runs.manifest import checkpoint_bytes, epoch_file, read_manifest
@@ -49,6 +50,7 @@ def launch(
     wait: bool = False,
     parent: tuple[str, int] | None = None,
     after: str | None = None,
+    launcher: Launcher = LOCAL,
 ) -> Path:
     """The folder of a new run, queued for its device; of the first one when `request_key` comes again.
 
@@ -82,11 +84,17 @@ def launch(
         },
         request_key=request_key,
     )
-    return _queue(workspace, folder, request_key=request_key, wait=wait, after=after)
+    return _queue(workspace, folder, request_key=request_key, wait=wait, after=after, launcher=launcher)
 
 
 def resume(
-    workspace: Workspace, run: str, *, epoch: int | None = None, wait: bool = False, request_key: str | None = None
+    workspace: Workspace,
+    run: str,
+    *,
+    epoch: int | None = None,
+    wait: bool = False,
+    request_key: str | None = None,
+    launcher: Launcher = LOCAL,
 ) -> Path:
     """The folder of the run that goes on: this one from its newest checkpoint, or a new one from an older epoch.
 
@@ -100,7 +108,7 @@ def resume(
     if epoch is None:
         if status.state == "finished":
             raise InputError(f"{run} has finished; give an epoch to start a new run from, or train with more epochs.")
-        return _queue(workspace, folder, request_key=request_key, wait=wait, after=None)
+        return _queue(workspace, folder, request_key=request_key, wait=wait, after=None, launcher=launcher)
     config = read_config(folder)
     _require_epoch(folder, epoch, config)
     kept = {key: value for key, value in config.items() if key not in ("preset", "created")}
@@ -110,7 +118,7 @@ def resume(
         config=kept | {"parent": {"run": run, "epoch": epoch}, "code": _code(), "packages": _packages()},
         request_key=request_key,
     )
-    return _queue(workspace, child, request_key=request_key, wait=wait, after=None)
+    return _queue(workspace, child, request_key=request_key, wait=wait, after=None, launcher=launcher)
 
 
 def survey(preset: Preset, rows: Sequence[SnapshotRow], *, minimum: int) -> Material:
@@ -144,7 +152,15 @@ def device_slot(device: str) -> str:
     return "mps" if sys.platform == "darwin" and platform.machine() == "arm64" else "cpu"
 
 
-def _queue(workspace: Workspace, folder: Path, *, request_key: str | None, wait: bool, after: str | None) -> Path:
+def _queue(
+    workspace: Workspace,
+    folder: Path,
+    *,
+    request_key: str | None,
+    wait: bool,
+    after: str | None,
+    launcher: Launcher,
+) -> Path:
     config = read_config(folder)
     return submit(
         workspace,
@@ -156,6 +172,7 @@ def _queue(workspace: Workspace, folder: Path, *, request_key: str | None, wait:
         device=device_slot(str(config["device"])),
         after=after,
         niced=not wait,
+        launcher=launcher,
     )
 
 

@@ -4,13 +4,14 @@ import csv
 import io
 from collections.abc import Sequence
 
-from torch import nn
+from torch import Tensor, nn
 
 from core.dataset.snapshot import SnapshotRow
+from core.errors import StorageError
 from core.files import write_atomic, write_json
 from core.models.build import fill, part
 from core.models.weights import Blueprint
-from core.training.checkpoints import BEST, load_weights
+from core.training.checkpoints import BEST, LAST, load_weights
 from core.training.evaluate import Scores, calibration, confusion, macro_f1, per_class, score
 from core.training.task import LOG, Task
 
@@ -23,7 +24,7 @@ _HEADER = ("img_name", "class_name", "predicted", "probability", "probability_tr
 def write_outcome(task: Task, network: nn.Module, *, blueprint: Blueprint, step: int, epoch: int) -> None:
     """Score every picture with the best checkpoint and write predictions.csv, report.json and the test's record."""
     task.reporter.progress(step, step, "Scoring all pictures")
-    fill(network, part(load_weights(task.folder, BEST, blueprint), "classifier"), BEST)
+    fill(network, part(_best_weights(task, blueprint), "classifier"), task.folder.name)
     labels = task.pictures.labels(task.labels)
     places = {split: task.pictures.indices(split) for split in _SPLITS}
     scores = {
@@ -44,6 +45,15 @@ def leakage(rows: Sequence[SnapshotRow]) -> int:
         if row.cluster is not None and row.split:
             parts.setdefault(row.cluster, set()).add(row.split)
     return sum(len(found) > 1 for found in parts.values())
+
+
+def _best_weights(task: Task, blueprint: Blueprint) -> dict[str, Tensor]:
+    """Those of the best epoch; where that file was damaged meanwhile, those of the last."""
+    try:
+        return load_weights(task.folder, BEST, blueprint)
+    except StorageError as exc:
+        LOG.warning("Scored with the last epoch instead: %s", exc)
+        return load_weights(task.folder, LAST, blueprint)
 
 
 def _report(task: Task, scores: dict[str, Scores]) -> dict[str, object]:

@@ -103,23 +103,21 @@ class Task:
         self.reporter.update(epoch=over, epochs=plan.epochs, step=done, **figures)
 
 
-@dataclass(slots=True)
 class Stopwatch:
     """Pictures a second between two looks."""
 
-    pictures: int = 0
-    since: float = 0.0
+    def __init__(self) -> None:
+        self._pictures, self._since = 0, time.perf_counter()
 
     def add(self, pictures: int) -> None:
-        """Count pictures; the first call starts the time."""
-        self.since = self.since or time.perf_counter()
-        self.pictures += pictures
+        """Count pictures."""
+        self._pictures += pictures
 
     def lap(self) -> float:
         """The rate since the last lap; starts the next."""
         now = time.perf_counter()
-        rate = self.pictures / max(now - self.since, 1e-6)
-        self.pictures, self.since = 0, now
+        rate = self._pictures / max(now - self._since, 1e-6)
+        self._pictures, self._since = 0, now
         return round(rate, 1)
 
 
