@@ -1,22 +1,25 @@
 """A run's final figures: accuracies, the confusion matrix, each class, and what a generator was measured by."""
 
 from collections.abc import Mapping, Sequence
+from typing import Literal
 
 import streamlit as st
 
 from ui.plot.live_plot import Figure, live_plot
 from ui.run_view import facts_list
+from ui.theme import theme
 
 __all__ = ["confusion_figure", "report_view"]
 
 _PARTS = {"train": "Training pictures", "val": "Held-out pictures", "test": "Test pictures"}
 _FACTS = {
-    "pictures": "pictures",
     "calibration": "calibration error",
     "leakage": "copies across the split",
     "last_epoch": "last epoch",
     "unreadable": "unreadable files",
 }
+_SHADES = {"light": ("86,180,233", "#1F2421"), "dark": ("0,114,178", "#E6E9E4")}
+"""Full colour of a cell, and ink that stands out from it and from the ground alike."""
 _MOST_CLASSES = 40
 _KNOWN = frozenset({"kind", "accuracy", "macro_f1", "per_class", "confusion", "evaluated_on"})
 
@@ -27,7 +30,7 @@ def report_view(report: Mapping[str, object]) -> None:
     told = _PARTS.get(str(report.get("evaluated_on")), "")
     if told:
         st.caption(f"Below: {told.lower()}")
-    left, right = st.columns(2, gap="medium")
+    left, right = st.columns([2, 3], gap="medium")
     confusion = report.get("confusion")
     if isinstance(confusion, Mapping):
         with left:
@@ -36,13 +39,16 @@ def report_view(report: Mapping[str, object]) -> None:
     if isinstance(per_class, list) and per_class:
         with right:
             _per_class(per_class)
-    others = {_FACTS.get(name, name): value for name, value in report.items() if name not in _KNOWN}
+    others = {name: value for name, value in report.items() if name not in _KNOWN}
     if others:
-        facts_list(others)
+        facts_list(_spoken(others))
 
 
-def confusion_figure(classes: Sequence[str], matrix: Sequence[Sequence[int]]) -> Figure:
+def confusion_figure(
+    classes: Sequence[str], matrix: Sequence[Sequence[int]], *, palette: Literal["light", "dark"]
+) -> Figure:
     """Rows are what the pictures show, columns what the model said; shares of a row as colour, counts as text."""
+    blue, ink = _SHADES[palette]
     totals = [max(1, sum(row)) for row in matrix]
     shares = [[value / total for value in row] for row, total in zip(matrix, totals, strict=True)]
     few = len(classes) <= 12
@@ -56,7 +62,8 @@ def confusion_figure(classes: Sequence[str], matrix: Sequence[Sequence[int]]) ->
         "customdata": [list(row) for row in matrix],
         "text": [list(row) for row in matrix],
         "texttemplate": "%{text}" if few else "",
-        "colorscale": [[0, "rgba(0,114,178,0.04)"], [1, "rgba(0,114,178,0.95)"]],
+        "textfont": {"color": ink},
+        "colorscale": [[0, f"rgba({blue},0.04)"], [1, f"rgba({blue},0.95)"]],
         "showscale": False,
         "xgap": 1,
         "ygap": 1,
@@ -70,6 +77,22 @@ def confusion_figure(classes: Sequence[str], matrix: Sequence[Sequence[int]]) ->
         "showlegend": False,
     }
     return {"data": [trace], "layout": layout}
+
+
+def _spoken(facts: Mapping[str, object]) -> dict[str, object]:
+    """The facts under names that a person reads: `loss, held-out pictures`."""
+    found: dict[str, object] = {}
+    for name, value in facts.items():
+        label = _FACTS.get(name, name.replace("_", " "))
+        if isinstance(value, Mapping) and value.keys() <= _PARTS.keys():
+            found |= {f"{label}, {_PARTS[str(part)].lower()}": item for part, item in value.items()}
+        elif isinstance(value, Mapping) and "ece" in value:
+            found[label] = value["ece"]
+        elif isinstance(value, Mapping):
+            found |= {f"{label}, {str(part).replace('_', ' ')}": item for part, item in value.items()}
+        else:
+            found[label] = value
+    return found
 
 
 def _accuracies(report: Mapping[str, object]) -> None:
@@ -95,7 +118,12 @@ def _confusion(labels: object, matrix: object) -> None:
         return
     st.markdown("**What was taken for what**")
     words = f"Confusion matrix of {len(classes)} classes"
-    live_plot(confusion_figure(classes, matrix), key="runs.confusion", alt=words, height=120 + 28 * len(classes))
+    live_plot(
+        confusion_figure(classes, matrix, palette=theme()),
+        key="runs.confusion",
+        alt=words,
+        height=120 + 28 * len(classes),
+    )
 
 
 def _per_class(rows: Sequence[Mapping[str, object]]) -> None:
