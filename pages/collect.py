@@ -27,12 +27,11 @@ def draw(here: Opened) -> None:
             help="Finds what was put into data/images by hand",
         )
         place = st.container(width="content")
-    from_address("from", SOURCES)
+    from_address("from", SOURCES, default="web")
     source = st.segmented_control(
         "Source",
         list(SOURCES),
         format_func=SOURCES.__getitem__,
-        default="web",
         required=True,
         key="from",
         label_visibility="collapsed",

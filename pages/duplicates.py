@@ -36,9 +36,8 @@ def draw(here: Opened) -> None:
         return
     usual = read_settings(here.workspace).duplicate_distance
     distance = number_from_address("distance", default=usual, low=0, high=16)
-    from_address("kind", KINDS)
     groups = groups_of(here, distance)
-    chosen = of_kind(groups, st.session_state.get("kind") or "all")
+    chosen = of_kind(groups, from_address("kind", KINDS, default="all"))
     certain = [group for group in still_open(chosen) if not group.conflict]
     going = pictures_to_go(certain)
     with head("Duplicates", standing_words(groups)):
@@ -70,7 +69,6 @@ def _choices(groups: list[Group], usual: int) -> None:
             "Kind",
             offered,
             format_func=lambda kind: f"{KINDS[kind]} {count(numbers[kind])}",
-            default="all",
             required=True,
             key="kind",
             label_visibility="collapsed",

@@ -8,6 +8,7 @@ from core.catalog.images import list_images
 from core.catalog.records import ImageRow
 from core.database import Database
 from core.jobs.queue import list_jobs
+from core.jobs.status import ENDED
 from core.runs.store import list_runs
 from core.workspace import read_settings
 from ui.charts import class_bars, class_bars_height, class_bars_words
@@ -15,7 +16,7 @@ from ui.edge import act, edge
 from ui.empty import empty
 from ui.facts import facts
 from ui.head import head
-from ui.jobs import progress
+from ui.jobs import under_way
 from ui.lately import lately
 from ui.path import Standing, next_step, steps
 from ui.plot.live_plot import live_plot
@@ -26,16 +27,15 @@ from ui.words import plain, plural
 from ui.work import request_key, start_sample
 
 NEWEST = 60
-LIVE = ("starting", "running", "paused", "stopping", "queued")
 
 
 def draw(here: Opened) -> None:
     """The whole room."""
     figures = facts(here)
     runs = list_runs(here.workspace)
-    live = [run for run in runs if run.state in LIVE]
+    live = sum(run.state not in ENDED for run in runs)
     minimum = read_settings(here.workspace).minimum_per_class
-    standing = Standing(figures, minimum, count_open_clusters(here.db), len(live), len(runs) - len(live))
+    standing = Standing(figures, minimum, count_open_clusters(here.db), live, len(runs) - live)
     if not figures.images:
         _empty(here)
         return
@@ -74,7 +74,7 @@ def _path(standing: Standing, goal: str) -> None:
 
 @edge()
 def _live_runs(here: Opened) -> None:
-    for run in [run for run in list_runs(here.workspace) if run.state in LIVE]:
+    for run in (run for run in list_runs(here.workspace) if run.state not in ENDED):
         with st.container(gap=None, key=f"run_{run.run}"):
             st.page_link(page_of("runs"), label=plain(run.run), query_params={"run": run.run})
             share = min(1.0, run.epoch / run.epochs) if run.epochs else 0.0
@@ -83,10 +83,9 @@ def _live_runs(here: Opened) -> None:
 
 def _empty(here: Opened) -> None:
     head("Overview")
-    coming = [status for _, status in list_jobs(here.workspace) if not status.ended]
-    if coming:
+    if any(not status.ended for _, status in list_jobs(here.workspace)):
         st.markdown("Pictures are on their way.")
-        st.fragment(_coming, run_every=1.0)(here)
+        st.fragment(under_way, run_every=1.0)(here)
         return
     with empty(
         "From a web search to a trained model",
@@ -104,14 +103,6 @@ def _empty(here: Opened) -> None:
             st.switch_page(page_of("collect"), query_params={"from": "folder"})
         if st.button("Collect from the web", key="overview.collect"):
             st.switch_page(page_of("collect"), query_params={"from": "web"})
-
-
-@edge()
-def _coming(here: Opened) -> None:
-    for _, status in list_jobs(here.workspace):
-        if not status.ended:
-            st.caption(plain(status.title))
-            progress(status)
 
 
 @st.cache_resource(max_entries=8, show_spinner=False)

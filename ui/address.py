@@ -10,11 +10,12 @@ import streamlit as st
 __all__ = ["from_address", "many_from_address", "many_to_address", "number_from_address", "to_address"]
 
 
-def from_address(key: str, options: Collection[str]) -> None:
-    """Before the widget `key` is drawn for the first time: chooses what the address says, if that is an option."""
-    named = st.query_params.get(key)
-    if key not in st.session_state and named in options:
-        st.session_state[key] = named
+def from_address(key: str, options: Collection[str], *, default: str) -> str:
+    """What the widget `key` has chosen so far, before it is drawn: by hand, by the address, or the default."""
+    if key not in st.session_state:
+        named = st.query_params.get(key)
+        st.session_state[key] = named if named in options else default
+    return str(st.session_state[key] or default)
 
 
 def to_address(key: str, value: str, *, default: str) -> None:

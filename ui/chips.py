@@ -56,8 +56,7 @@ def _several(label: str, key: str, options: Mapping[str, str], *, none: str) -> 
 
 
 def _one(label: str, key: str, options: Mapping[str, str], *, default: str, width: int) -> str:
-    from_address(key, options)
-    st.session_state.setdefault(key, default)
+    from_address(key, options, default=default)
     chosen = st.selectbox(label, list(options), format_func=lambda name: options[name], key=key, width=width)
     to_address(key, chosen, default=default)
     return chosen

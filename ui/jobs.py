@@ -13,7 +13,7 @@ from ui.edge import act, edge
 from ui.rooms import page_of
 from ui.words import count, plain, span
 
-__all__ = ["jobs_panel", "progress", "progress_text"]
+__all__ = ["jobs_panel", "progress", "progress_text", "under_way"]
 
 _BAD = frozenset({"failed", "lost"})
 _SHOWN_SECONDS = 180.0
@@ -25,6 +25,15 @@ def jobs_panel(here: Opened) -> None:
     live = _live(list_jobs(here.workspace))
     st.session_state[_SEEN] = live
     st.fragment(_panel, run_every=1.0 if live else 4.0)(here)
+
+
+def under_way(here: Opened) -> None:
+    """The bars of all jobs that are not at their end."""
+    with edge():
+        for _, status in list_jobs(here.workspace):
+            if not status.ended:
+                st.caption(plain(status.title))
+                progress(status)
 
 
 def progress(status: Status) -> None:

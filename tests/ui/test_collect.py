@@ -1,0 +1,91 @@
+"""Collect: a folder, files from the browser and searches become jobs; what was left out is said with its reason."""
+
+from pathlib import Path
+
+import pytest
+
+from core.api.desk import Opened
+from core.catalog.classes import count_classes
+from core.jobs.queue import list_jobs, request_of
+from tests.support.catalogue import fill_catalogue
+from tests.support.pictures import broken_files, jpeg
+from tests.support.waiting import until
+from tests.ui.conftest import Visit
+from ui.harvest import reasons
+
+
+@pytest.fixture
+def pictures(tmp_path: Path) -> Path:
+    folder = tmp_path / "pictures"
+    for number in range(6):
+        place = folder / ("abra" if number % 2 else "mew") / f"{number}.jpg"
+        place.parent.mkdir(parents=True, exist_ok=True)
+        place.write_bytes(jpeg(number))
+    (folder / "abra" / "half.jpg").write_bytes(broken_files()["half.jpg"][0])
+    return folder
+
+
+def _wait(opened: Opened) -> None:
+    until(lambda: all(status.ended for _, status in list_jobs(opened.workspace)), seconds=120, what="the jobs' end")
+
+
+def test_a_folder_is_imported_by_its_path(visit: Visit, opened: Opened, pictures: Path) -> None:
+    app = visit("collect", **{"from": "folder"})
+    app.text_input(key="collect.path").set_value(str(pictures))
+    app.button(key="collect.go").click().run()
+
+    ((folder, _),) = list_jobs(opened.workspace)
+    assert (request_of(folder).kind, request_of(folder).arguments) == ("import", {"source": str(pictures)})
+    _wait(opened)
+    app.run()
+    assert sorted((row.name, row.unreviewed) for row in count_classes(opened.db)) == [("abra", 3), ("mew", 3)]
+    assert any("6 added" in words.value for words in app.main.markdown)
+    assert [panel.label for panel in app.expander] == ["1 file left out: 1 × truncated JPEG"]
+
+
+def test_no_path_is_a_sentence(visit: Visit) -> None:
+    app = visit("collect", **{"from": "folder"})
+    app.button(key="collect.go").click().run()
+
+    assert app.error[0].value.startswith("Name the folder or zip to import")
+
+
+def test_dropped_files_go_into_the_class_that_was_named(visit: Visit, opened: Opened) -> None:
+    app = visit("collect", **{"from": "computer"})
+    app.file_uploader[0].set_value([("a.jpg", jpeg(1), "image/jpeg"), ("b.jpg", jpeg(2), "image/jpeg")])
+    app.text_input(key="collect.upload.class").set_value("Über blume")
+    app.button(key="collect.go").click().run()
+
+    assert [error.value for error in app.error] == []
+    _wait(opened)
+    assert [(row.name, row.unreviewed) for row in count_classes(opened.db)] == [("Über blume", 2)]
+    assert [path.suffix for path in (opened.workspace.cache / "uploads").rglob("*") if path.is_file()] == [".zip"]
+
+
+def test_a_search_without_a_class_is_a_sentence(visit: Visit) -> None:
+    app = visit("collect")
+    app.button(key="collect.go").click().run()
+
+    assert app.error[0].value == "No row asks for pictures; name a class and how many to fetch."
+
+
+def test_each_class_has_a_row_that_asks_for_nothing_yet(visit: Visit, opened: Opened) -> None:
+    fill_catalogue(opened.workspace, opened.db, images=6, classes=("abra", "mew"))
+
+    frame = visit("collect").session_state["collect.table"]
+
+    assert [tuple(row) for row in frame[["class", "have", "want"]].itertuples(index=False)] == [
+        ("abra", 3, 0),
+        ("mew", 3, 0),
+        ("", 0, 100),
+    ]
+
+
+def test_reasons_are_counted() -> None:
+    refused = [
+        {"path": "a", "reason": "empty file"},
+        {"path": "b", "reason": "too small"},
+        {"path": "c", "reason": "empty file"},
+    ]
+
+    assert reasons(refused) == [("empty file", 2), ("too small", 1)]

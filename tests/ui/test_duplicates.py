@@ -1,0 +1,128 @@
+"""Duplicates: groups side by side, one click decides, nothing jumps, everything can be taken back."""
+
+from core.api.desk import Opened
+from core.catalog.classes import list_classes
+from core.catalog.clusters import count_open_clusters
+from core.catalog.decisions import different_pairs
+from core.catalog.images import get_many, image_table
+from core.duplicates.clusters import update_clusters
+from tests.support.catalogue import fill_catalogue
+from tests.ui.conftest import Visit
+from tests.ui.copies import plant_copy
+
+
+def _planted(opened: Opened) -> list[int]:
+    """Two exact groups, one near group and one across classes; the originals are 1 to 4, their copies 21 to 24."""
+    fill_catalogue(opened.workspace, opened.db, images=20)
+    other = list_classes(opened.db)[1].class_id
+    copies = [
+        plant_copy(opened.db, 1),
+        plant_copy(opened.db, 2),
+        plant_copy(opened.db, 3, bits=2),
+        plant_copy(opened.db, 4, class_id=other),
+    ]
+    update_clusters(opened.db, distance=6)
+    return copies
+
+
+def _rejected(opened: Opened) -> list[object]:
+    return list(image_table(opened.db, ["id"], "verdict = reject")["id"])
+
+
+def test_conflicts_come_first_and_have_no_accept(visit: Visit, opened: Opened) -> None:
+    _planted(opened)
+
+    app = visit("duplicates")
+
+    titles = [words.value for words in app.main.markdown if words.value.startswith("**")]
+    assert "In 2 classes" in titles[0]
+    assert [button.key for button in app.main.button if button.label == "Accept"] == [
+        "accept.1-21", "accept.2-22", "accept.3-23",
+    ]  # fmt: skip
+    assert app.caption[0].value.startswith("4 groups of copies open, 4 pictures would go; 1 across classes")
+
+
+def test_accept_keeps_the_proposed_one_and_the_row_stays(visit: Visit, opened: Opened) -> None:
+    _planted(opened)
+    app = visit("duplicates")
+
+    app.button(key="accept.3-23").click().run()
+
+    assert _rejected(opened) == [23]
+    assert [button.key for button in app.main.button if button.label == "Open again"] == ["reopen.3-23"]
+    assert "accept.1-21" in {button.key for button in app.main.button}
+
+    app.button(key="reopen.3-23").click().run()
+    assert _rejected(opened) == []
+
+
+def test_keep_this_one_decides_a_conflict(visit: Visit, opened: Opened) -> None:
+    _planted(opened)
+    app = visit("duplicates")
+
+    app.button(key="keep.4-24.24").click().run()
+
+    assert _rejected(opened) == [4]
+
+
+def test_resolve_leaves_conflicts_and_undo_takes_all_of_it_back(visit: Visit, opened: Opened) -> None:
+    _planted(opened)
+    app = visit("duplicates")
+    assert app.button(key="duplicates.resolve").label == "Resolve 3 groups"
+
+    app.button(key="duplicates.resolve").click().run()
+    assert _rejected(opened) == [21, 22, 23]
+    assert count_open_clusters(opened.db) == 1
+
+    app.button(key="duplicates.undo").click().run()
+    assert _rejected(opened) == []
+    assert app.button(key="duplicates.resolve").label == "Resolve 3 groups"
+
+    app.button(key="duplicates.redo").click().run()
+    assert _rejected(opened) == [21, 22, 23]
+
+
+def test_not_copies_are_never_proposed_again(visit: Visit, opened: Opened) -> None:
+    _planted(opened)
+    app = visit("duplicates")
+
+    app.button(key="different.1-21").click().run()
+
+    assert different_pairs(opened.db) == {(1, 21)}
+    assert count_open_clusters(opened.db) == 3
+    assert {row.verdict for row in get_many(opened.db, [1, 21])} == {"unreviewed"}
+    assert "accept.1-21" not in {button.key for button in visit("duplicates").main.button}
+
+    app.button(key="duplicates.undo").click().run()
+    assert different_pairs(opened.db) == set()
+    assert count_open_clusters(opened.db) == 4
+
+
+def test_the_address_says_kind_and_distance(visit: Visit, opened: Opened) -> None:
+    _planted(opened)
+
+    app = visit("duplicates", kind="near", distance="3")
+
+    assert (app.slider[0].value, app.query_params["kind"]) == (3, "near")
+    assert [button.key for button in app.main.button if button.label == "Accept"] == ["accept.3-23"]
+    app.slider[0].set_value(6).run()
+    assert "distance" not in app.query_params
+
+
+def test_a_distance_of_nothing_finds_what_looks_the_same(visit: Visit, opened: Opened) -> None:
+    _planted(opened)
+
+    app = visit("duplicates", distance="0")
+
+    assert [button.key for button in app.main.button if button.label == "Accept"] == ["accept.1-21", "accept.2-22"]
+
+
+def test_many_groups_are_paged(visit: Visit, opened: Opened) -> None:
+    fill_catalogue(opened.workspace, opened.db, images=24)
+    for image in range(1, 15):
+        plant_copy(opened.db, image)
+
+    app = visit("duplicates")
+
+    assert len([button for button in app.main.button if button.label == "Accept"]) == 10
+    assert len(app.main.get("pagination")) == 1
