@@ -110,7 +110,7 @@ class Decider {
 
   // Take in what others decided; an answer that crossed one of our own decisions is asked for again later.
   async follow() {
-    if (this.looking || this.journal.unsaved || !this.shelf.revision) return;
+    if (this.looking || this.journal.unsaved || this.shelf.revision === null) return;
     this.looking = true;
     const version = this.journal.version;
     const news = await this.shelf.changes();

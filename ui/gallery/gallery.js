@@ -1,13 +1,10 @@
-// The gallery: puts journal, shelf, grid, palette and large view together; selection, keys and the bar are here.
+// The gallery: puts journal, shelf, grid, keys, palette and large view together; selection and the bar are here.
 
 const SAVED_QUIET_MS = 1000;
 const LOWEST_PX = 360;
 const BELOW_PX = 12;
 const SAID_MS = 4000;
 const WHEEL_STEP = 1.15;
-const TAKES_KEYS =
-  'input, textarea, select, [contenteditable="true"], [role="slider"], [role="combobox"], [role="listbox"], ' +
-  '[role="menu"], [role="tab"], [role="radio"], [role="grid"], iframe';
 const galleries = new WeakMap();
 const memories = new Map(); // where one was in a list, for coming back to the page
 
@@ -33,9 +30,8 @@ class Gallery {
     this.anchor = 0;
     this.ahead = new Set();
     this.shelf = null;
-    this.onKey = (event) => this.key(event);
     this.onSize = () => this.fitHeight();
-    window.addEventListener("keydown", this.onKey, true);
+    this.keys = new Keys(this);
     window.addEventListener("resize", this.onSize);
     this.listen();
     this.watch = new ResizeObserver(() => this.resized());
@@ -47,6 +43,7 @@ class Gallery {
     this.trigger = setTriggerValue;
     const asked = JSON.stringify([data.api, data.workspace, data.who, data.where, data.order, data.fresh]);
     const sized = this.data?.tile !== data.tile;
+    if (asked !== this.asked) this.remember();
     this.data = data;
     this.classes = data.classes.map((each, index) => ({ ...each, key: index < 9 ? String(index + 1) : "" }));
     this.decider?.classes.clear();
@@ -54,7 +51,6 @@ class Gallery {
     this.fitHeight();
     for (const wait of [200, 1000]) setTimeout(() => this.fitHeight(), wait);
     if (asked !== this.asked) {
-      this.remember();
       this.asked = asked;
       this.open();
     } else if (sized) {
@@ -99,14 +95,14 @@ class Gallery {
     this.root.classList.remove("loading");
     this.sayEmpty(shelf.size ? "" : this.data.empty);
     this.scroller.scrollTop = 0;
-    this.grid.arrange({ size: shelf.size, tilePx: memory?.tilePx ?? tile });
+    this.grid.arrange({ size: shelf.size, tilePx: memory?.wished === tile ? memory.tilePx : tile });
     if (memory) this.scroller.scrollTop = memory.scrollTop;
     this.bar();
   }
 
   leave() {
     this.remember();
-    window.removeEventListener("keydown", this.onKey, true);
+    this.keys.close();
     window.removeEventListener("resize", this.onSize);
     this.watch.disconnect();
     this.decider?.close();
@@ -119,8 +115,8 @@ class Gallery {
 
   remember() {
     if (!this.asked) return;
-    const { tilePx } = this.grid;
-    memories.set(this.asked, { focus: this.focus, scrollTop: this.scroller.scrollTop, tilePx });
+    const { focus, data, scroller, grid } = this;
+    memories.set(this.asked, { focus, scrollTop: scroller.scrollTop, wished: data.tile, tilePx: grid.tilePx });
   }
 
   // ---- what is seen
@@ -350,7 +346,7 @@ class Gallery {
     this.scroller.focus({ preventScroll: true });
   }
 
-  // ---- pointer and keys
+  // ---- pointer
 
   listen() {
     const sheet = this.part(".sheet");
@@ -381,67 +377,6 @@ class Gallery {
     if (!event.ctrlKey && !event.metaKey) return;
     event.preventDefault();
     this.grid.arrange({ tilePx: this.grid.tilePx * (event.deltaY < 0 ? WHEEL_STEP : 1 / WHEEL_STEP) });
-  }
-
-  // Ours are the keys pressed in the gallery, and elsewhere on the page those that nothing there has a use for.
-  hears(event) {
-    if (event.isComposing || !this.shelf?.size || !this.root.isConnected) return false;
-    if (this.palette.dialog.open || this.part(".help").open) return false;
-    if (event.composedPath().includes(this.root)) return true;
-    if (document.querySelector('[role="dialog"]')) return false;
-    return !document.activeElement?.closest(TAKES_KEYS);
-  }
-
-  key(event) {
-    if (!this.hears(event)) return;
-    const inside = event.composedPath()[0];
-    this.root.classList.add("by-key");
-    if (inside.closest?.("button, a, summary") && /^( |Enter|Arrow.*)$/.test(event.key)) return;
-    const deed = this.large.open ? this.largeKey(event) : this.gridKey(event);
-    if (!deed) return;
-    event.preventDefault();
-    event.stopImmediatePropagation(); // Streamlit reruns the page on R
-    deed();
-  }
-
-  commonKey(event) {
-    const key = event.key.toLowerCase();
-    if (event.ctrlKey || event.metaKey) {
-      if (key === "z") return () => this.walk(event.shiftKey ? "redo" : "undo");
-      return key === "y" ? () => this.walk("redo") : null;
-    }
-    if (event.altKey) return null;
-    if (key === "z") return () => this.walk(event.shiftKey ? "redo" : "undo");
-    if (/^[1-9]$/.test(key)) {
-      const chosen = this.classes[Number(key) - 1];
-      return chosen ? () => this.decide("class", chosen.class_id) : null;
-    }
-    const deeds = { k: "keep", r: "reject", delete: "reject", backspace: "reject", u: "unreview", m: "move", "?": "help" };
-    return deeds[key] ? () => this.does(deeds[key]) : null;
-  }
-
-  gridKey(event) {
-    const range = event.shiftKey;
-    const row = this.grid.columns;
-    const steps = { ArrowLeft: -1, ArrowRight: 1, ArrowUp: -row, ArrowDown: row };
-    const pages = { PageUp: -this.grid.screenful, PageDown: this.grid.screenful };
-    if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "a") return () => this.selectAll();
-    const by = steps[event.key] ?? pages[event.key];
-    if (by && !event.ctrlKey && !event.altKey) return () => this.go(this.focus + by, { range });
-    if (event.key === "Home") return () => this.go(0, { range });
-    if (event.key === "End") return () => this.go(this.shelf.size - 1, { range });
-    if (event.key === " " || event.key === "Enter") return () => this.does("look");
-    if (event.key === "Escape") return () => this.clearSelection();
-    return this.commonKey(event);
-  }
-
-  largeKey(event) {
-    const steps = { ArrowLeft: -1, ArrowUp: -1, ArrowRight: 1, ArrowDown: 1 };
-    const zooms = { "+": ZOOM_STEP, "=": ZOOM_STEP, "-": 1 / ZOOM_STEP };
-    if (steps[event.key]) return () => this.step(steps[event.key]);
-    if (zooms[event.key] && !event.ctrlKey) return () => this.large.scale(zooms[event.key]);
-    if ([" ", "Escape", "Enter"].includes(event.key)) return () => this.closeLarge();
-    return this.commonKey(event);
   }
 
   selectAll() {

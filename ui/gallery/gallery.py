@@ -12,7 +12,7 @@ from ui.server import api_address
 __all__ = ["gallery"]
 
 _FOLDER = Path(__file__).parent
-_SCRIPTS = ("journal.js", "shelf.js", "grid.js", "deciding.js", "palette.js", "large.js", "gallery.js")
+_SCRIPTS = ("journal.js", "shelf.js", "grid.js", "deciding.js", "palette.js", "large.js", "keys.js", "gallery.js")
 
 
 def _read(name: str) -> str:

@@ -64,6 +64,10 @@ class Journal {
     }
     addEventListener("pagehide", () => this.farewell());
     addEventListener("online", () => this.hurry());
+    setInterval(() => {
+      this.adopt(null);
+      this.start();
+    }, ABANDONED_MS);
     this.start();
   }
 

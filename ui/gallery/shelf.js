@@ -16,7 +16,7 @@ class Shelf {
     this.places = null;
     this.tiles = new Map();
     this.blocks = new Set();
-    this.revision = 0;
+    this.revision = null;
     this.closed = false;
   }
 
