@@ -31,7 +31,8 @@ def describe_device(device: torch.device) -> str:
     """The device in words for the log, such as `cpu, 2 threads`."""
     if device.type == "cuda":
         return f"{device}, {torch.cuda.get_device_name(device)}"
-    return f"{device}, {torch.get_num_threads()} threads"
+    threads = torch.get_num_threads()
+    return f"{device}, {threads} thread{'' if threads == 1 else 's'}"
 
 
 def half_precision(device: torch.device) -> AbstractContextManager[object]:

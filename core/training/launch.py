@@ -59,7 +59,7 @@ def launch(
     to learn from, NotFoundError when weights, preset or parent are not there.
     """
     found = find_preset(preset)
-    _require_weights(config)
+    config = _with_weights_found(config)
     rows, snapshot = _frozen(workspace, database, where)
     if not any(row.split for row in rows):
         make_split(database, seed=0)
@@ -196,10 +196,14 @@ def _warnings(counts: dict[str, dict[str, int]], minimum: int) -> list[str]:
     return found
 
 
-def _require_weights(config: TrainingConfig) -> None:
-    if config.weights in ("none", "torchvision") or Path(config.weights).expanduser().is_file():
-        return
-    raise InputError(f"weights={config.weights}: there is no such file; give none or the path of a checkpoint.")
+def _with_weights_found(config: TrainingConfig) -> TrainingConfig:
+    """`config` with the absolute path of its weights file: the run's process starts in another folder."""
+    if config.weights in ("none", "torchvision"):
+        return config
+    path = Path(config.weights).expanduser().resolve()
+    if not path.is_file():
+        raise InputError(f"weights={config.weights}: there is no such file; give none or the path of a checkpoint.")
+    return config.model_copy(update={"weights": str(path)})
 
 
 def _require_epoch(folder: Path, epoch: int, config: dict[str, object]) -> None:

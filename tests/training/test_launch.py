@@ -101,6 +101,19 @@ def test_absent_weights_are_named_before_anything_is_made(workspace: Workspace, 
         launch(workspace, db, preset="scratch-cnn", config=config, launcher=NOBODY)
 
 
+def test_weights_are_found_from_wherever_the_run_starts(
+    workspace: Workspace, db: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _register(workspace, db, per_class=4)
+    (tmp_path / "a.pth").write_bytes(b"x")
+    monkeypatch.chdir(tmp_path)
+    config = parse_settings("scratch-cnn", ["weights=a.pth"])
+    folder = launch(workspace, db, preset="scratch-cnn", config=config, launcher=NOBODY)
+    parameters = read_config(folder)["parameters"]
+    assert isinstance(parameters, dict)
+    assert parameters["weights"] == str((tmp_path / "a.pth").resolve())
+
+
 def test_resuming_goes_on_or_begins_a_child(workspace: Workspace, db: Database) -> None:
     _register(workspace, db, per_class=10)
     folder = _launch(workspace, db)
