@@ -10,7 +10,8 @@ from pathlib import Path
 
 from core.catalog.store import open_catalog
 from core.database import Database
-from core.errors import RefusedError, StorageError
+from core.dataset.annotations import needs_writing, write_annotations
+from core.errors import RefusedError, SpecimenError, StorageError
 from core.images.thumbnails import Thumbnails, open_thumbnails
 from core.inference.client import InferenceClient
 from core.workspace import Workspace, open_workspace, read_settings
@@ -33,6 +34,16 @@ class Opened:
     inode: int
     """Of the catalogue's file: tells when somebody moved it away."""
 
+    @property
+    def is_there(self) -> bool:
+        """Whether the catalogue is still the file that was opened."""
+        return _inode(self.workspace) == self.inode
+
+    def catch_up(self) -> None:
+        """Bring annotations.csv up to the catalogue, unless it was edited by hand; raises SpecimenError."""
+        if self.is_there and needs_writing(self.workspace, self.db):
+            write_annotations(self.workspace, self.db)
+
 
 class Desk:
     """The open workspace of this process and the lock that keeps a second app out of it."""
@@ -48,7 +59,7 @@ class Desk:
         Raises StorageError when its catalogue is no longer where it was: nothing new is made in its place.
         """
         opened = self._opened
-        if _inode(opened.workspace) != opened.inode:
+        if not opened.is_there:
             raise StorageError(
                 f"{opened.workspace.catalog} was moved or deleted while Specimen had it open; "
                 "put it back, or restart Specimen."
@@ -139,6 +150,8 @@ def _inode(workspace: Workspace) -> int:
 
 
 def _close(opened: Opened) -> None:
+    with contextlib.suppress(SpecimenError):
+        opened.catch_up()
     opened.inference.close()
     opened.thumbnails.close()
     opened.db.close()

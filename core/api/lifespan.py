@@ -6,9 +6,8 @@ import threading
 import time
 from collections.abc import AsyncIterator
 
-from core.api.desk import Desk, Opened
+from core.api.desk import Desk
 from core.catalog.store import revision
-from core.dataset.annotations import needs_writing, write_annotations
 from core.errors import SpecimenError
 from core.jobs.queue import wake
 
@@ -54,11 +53,9 @@ class AnnotationsWriter:
         self._thread.start()
 
     def stop(self) -> None:
-        """Write what is not written yet, and end."""
+        """End; closing the desk writes what is not written yet."""
         self._ended.set()
         self._thread.join()
-        with contextlib.suppress(SpecimenError):
-            _write(self._desk.opened)
 
     def _run(self) -> None:
         while not self._ended.wait(_LOOK_SECONDS):
@@ -78,9 +75,4 @@ class AnnotationsWriter:
             return
         if now - self._changed >= _QUIET_SECONDS or now - self._behind_since >= _LONGEST_SECONDS:
             self._behind_since = None
-            _write(here)
-
-
-def _write(here: Opened) -> None:
-    if needs_writing(here.workspace, here.db):
-        write_annotations(here.workspace, here.db)
+            here.catch_up()

@@ -1,6 +1,7 @@
 """annotations.csv follows the decisions by itself."""
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -8,6 +9,7 @@ from core.api.desk import Desk
 from core.api.lifespan import AnnotationsWriter
 from core.catalog.decisions import decide
 from core.catalog.records import Operation
+from core.workspace import Workspace
 from tests.support.waiting import until
 
 
@@ -35,12 +37,11 @@ def test_decisions_reach_the_file(desk: Desk, writer: AnnotationsWriter) -> None
     until(lambda: len(_rows(desk)) == 9, what="the rejected ones to leave the file")
 
 
-def test_the_last_decision_is_written_at_the_end(desk: Desk) -> None:
-    writer = AnnotationsWriter(desk)
-    writer.start()
+def test_the_last_decision_is_written_at_the_end(workspace: Workspace, desk: Desk, tmp_path: Path) -> None:
     decide(desk.db, [Operation(1, "reject")], who="test")
-    writer.stop()
-    assert len(_rows(desk)) == 11
+    desk.switch(tmp_path / "other")
+    rows = workspace.annotations.read_text(encoding="utf-8").splitlines()[1:]
+    assert len(rows) == 11
 
 
 def test_a_hand_edit_stays(desk: Desk, writer: AnnotationsWriter) -> None:

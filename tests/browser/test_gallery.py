@@ -272,23 +272,11 @@ def test_unsaved_decisions_survive_a_closed_tab(app: RunningApp, db: Database, b
         for _ in range(10):
             page.keyboard.press("r")
         page.locator(".saved.trouble").wait_for()
-        context = page.context
+        again = page.context.new_page()
         page.close()
         app.start()
-        again = context.new_page()
         _open(again, app)
-        _wait_for_adoption(again, db)
-
-
-def _wait_for_adoption(page: Page, db: Database) -> None:
-    def delivered() -> bool:
-        if _verdicts(db, 10) == ["reject"] * 10:
-            return True
-        page.reload()
-        page.locator(".tile img").first.wait_for()
-        return False
-
-    until(delivered, seconds=60, what="the closed tab's decisions")
+        until(lambda: _verdicts(db, 10) == ["reject"] * 10, seconds=40, what="the closed tab's decisions")
 
 
 def test_leaving_at_once_loses_nothing(gallery: Page, app: RunningApp, db: Database) -> None:

@@ -10,6 +10,8 @@ const ANSWER_MS = 30000;
 const MOST_AT_ONCE = 500;
 const FAREWELL_BYTES = 60000; // browsers refuse keepalive bodies over 64 KB
 const ABANDONED_MS = 10000;
+const LARGE = 2000;
+const KEEP_LARGE_MS = 1000;
 const STORE = "specimen.unsaved.";
 const journals = new Map();
 
@@ -122,7 +124,16 @@ class Journal {
     }
   }
 
+  // Write down what is unsaved: at once as a rule, now and then while a large selection goes its way.
   keep(parcel) {
+    clearTimeout(parcel.keeping);
+    const due = (parcel.kept ?? 0) + KEEP_LARGE_MS - Date.now();
+    if (parcel.operations.length > LARGE && due > 0) parcel.keeping = setTimeout(() => this.write(parcel), due);
+    else this.write(parcel);
+  }
+
+  write(parcel) {
+    parcel.kept = Date.now();
     const name = `${STORE}${this.workspace}.${parcel.client}`;
     try {
       if (!parcel.operations.length) localStorage.removeItem(name);
