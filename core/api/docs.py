@@ -51,7 +51,7 @@ def _parameter(item: dict[str, Any]) -> str:
     limits = ", ".join(
         f"{word} {schema[key]}"
         for key, word in (("minimum", "from"), ("maximum", "to"), ("default", "else"))
-        if key in schema
+        if schema.get(key) not in (None, "")
     )
     kind = escape(f"{schema.get('type', '')} {limits}".strip())
     return f"<tr><td><code>{escape(item['name'])}</code></td><td>{escape(item['in'])}</td><td>{kind}</td></tr>"

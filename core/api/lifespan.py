@@ -36,8 +36,9 @@ async def lifespan(desk: Desk) -> AsyncIterator[None]:
 class AnnotationsWriter:
     """A thread that writes annotations.csv a moment after the last decision, whoever took it.
 
-    During a stream of decisions it waits for a pause, but not for longer than five seconds; at the start it makes up
-    for what a crash has left undone.
+    During a stream of decisions it waits for a pause, but not for longer than five seconds, or with many images than
+    thirty times as long as writing takes, since that slows the answers; at the start it makes up for what a crash has
+    left undone.
     """
 
     def __init__(self, desk: Desk) -> None:
@@ -47,6 +48,7 @@ class AnnotationsWriter:
         self._seen: tuple[str, int] | None = None
         self._behind_since: float | None = None
         self._changed = 0.0
+        self._patience_seconds = _LONGEST_SECONDS
 
     def start(self) -> None:
         """Begin; returns at once."""
@@ -73,6 +75,7 @@ class AnnotationsWriter:
             self._behind_since = self._behind_since or now
         if self._behind_since is None:
             return
-        if now - self._changed >= _QUIET_SECONDS or now - self._behind_since >= _LONGEST_SECONDS:
+        if now - self._changed >= _QUIET_SECONDS or now - self._behind_since >= self._patience_seconds:
             self._behind_since = None
             here.catch_up()
+            self._patience_seconds = max(_LONGEST_SECONDS, 30 * (time.monotonic() - now))

@@ -119,16 +119,22 @@ class Grid {
     if (node.dataset.thumb !== thumb) this.hang(node, thumb);
   }
 
+  // An image that does not come is asked for again for as long as its tile is drawn: the server may be restarting.
   hang(node, thumb, tries = 1) {
     node.dataset.thumb = thumb;
     const image = new Image();
     image.alt = "";
     image.draggable = false;
     image.decoding = "async";
+    image.hidden = true;
+    image.addEventListener("load", () => {
+      image.hidden = false;
+      node.children[0].classList.remove("blank");
+    });
     image.addEventListener("error", () => {
-      if (!image.isConnected) return;
-      if (tries >= THUMB_TRIES) node.classList.add("blank");
-      else setTimeout(() => image.isConnected && this.hang(node, thumb, tries + 1), 500 * 2 ** tries);
+      node.children[0].classList.toggle("blank", tries >= THUMB_TRIES);
+      const wait = 500 * 2 ** Math.min(tries, THUMB_TRIES);
+      setTimeout(() => image.isConnected && this.hang(node, thumb, tries + 1), wait);
     });
     image.src = thumb;
     node.children[0].replaceChildren(image);
