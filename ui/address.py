@@ -7,7 +7,14 @@ from collections.abc import Collection, Sequence
 
 import streamlit as st
 
-__all__ = ["from_address", "many_from_address", "many_to_address", "number_from_address", "to_address"]
+__all__ = [
+    "from_address",
+    "many_from_address",
+    "many_to_address",
+    "number_from_address",
+    "settle_address",
+    "to_address",
+]
 
 
 def from_address(key: str, options: Collection[str], *, default: str) -> str:
@@ -45,3 +52,12 @@ def many_to_address(key: str, values: Sequence[str]) -> None:
     """As `to_address`, for a widget with several choices; none is the default."""
     if st.query_params.get_all(key) != list(values):
         st.query_params[key] = list(values)
+
+
+def settle_address() -> None:
+    """Tell the browser the query parameters that this page is drawn for; nothing happens where it shows them already.
+
+    A page link to the page that is open already changes the parameters but not the address (Streamlit 1.67); Back,
+    reloading and a copied address would then lead elsewhere.
+    """
+    st.query_params.update()
