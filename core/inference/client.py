@@ -42,12 +42,17 @@ class InferenceClient:
 
     def predict(self, run: str, sources: Sequence[Path | bytes], *, epoch: int | None = None) -> list[Prediction]:
         """As `core.inference.predict.predict`; raises UnavailableError when the process died over it."""
-        paths = [str(source) if isinstance(source, Path) else None for source in sources]
+        # The process works in another folder than ours.
+        paths = [str(source.absolute()) if isinstance(source, Path) else None for source in sources]
         head: dict[str, object] = {"call": "predict", "run": run, "epoch": epoch, "paths": paths}
         answer = self._ask(head, [source for source in sources if isinstance(source, bytes)])
         return [
-            Prediction(row["name"], tuple(ClassProbability(*each) for each in row["predictions"]), row["error"])
-            for row in answer.head["rows"]
+            Prediction(
+                str(source) if isinstance(source, Path) else row["name"],
+                tuple(ClassProbability(*each) for each in row["predictions"]),
+                row["error"],
+            )
+            for source, row in zip(sources, answer.head["rows"], strict=True)
         ]
 
     def generate(self, run: str, seeds: Sequence[int], *, epoch: int | None = None) -> list[Drawing]:

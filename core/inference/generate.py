@@ -16,7 +16,7 @@ from core.workspace import Workspace
 
 __all__ = ["MOST_SEEDS", "generate"]
 
-MOST_SEEDS = 1000
+MOST_SEEDS = 1024
 _HIGHEST_SEED = 2**63 - 1
 
 

@@ -75,7 +75,8 @@ def _list(call: Call, arguments: Nothing) -> object:
 
 
 def _show(call: Call, arguments: RunArguments) -> object:
-    return asdict(show_run(call.workspace, arguments.run))
+    detail = show_run(call.workspace, arguments.run)
+    return asdict(detail) | {"state": detail.status.state, "folder": str(detail.folder)}
 
 
 def _metrics(call: Call, arguments: RunArguments) -> object:
@@ -88,7 +89,7 @@ def _stop(call: Call, arguments: RunArguments) -> object:
 
 
 def _resume(call: Call, arguments: ResumeArguments) -> object:
-    folder = resume(call.workspace, arguments.run, epoch=arguments.epoch)
+    folder = resume(call.workspace, arguments.run, epoch=arguments.epoch, wait=arguments.wait)
     return _state(folder, call.reporter, waits=arguments.wait)
 
 
@@ -100,7 +101,14 @@ def _delete(call: Call, arguments: RunArguments) -> object:
 def _predict(call: Call, arguments: PredictArguments) -> object:
     with InferenceClient(call.workspace) as client:
         predictions = client.predict(arguments.run, list(arguments.images), epoch=arguments.epoch)
-    return [asdict(prediction) for prediction in predictions]
+    return [
+        {
+            "image": row.name,
+            "predictions": [{"class": each.class_name, "probability": each.probability} for each in row.predictions],
+            "error": row.error,
+        }
+        for row in predictions
+    ]
 
 
 def _generate(call: Call, arguments: GenerateArguments) -> object:

@@ -2,6 +2,7 @@
 
 import os
 import signal
+from pathlib import Path
 
 import pytest
 
@@ -11,7 +12,7 @@ from core.inference.generate import generate
 from core.inference.predict import predict
 from tests.inference.conftest import Trained
 from tests.support.waiting import until
-from tests.training.drawn import CLASSES
+from tests.training.drawn import CLASSES, picture
 
 
 def _alive(pid: int) -> bool:
@@ -35,6 +36,16 @@ def test_answers_are_those_of_the_functions_and_errors_are_ours(trained: Trained
         pid = client.pid
     assert pid is not None
     assert not _alive(pid)
+
+
+def test_a_relative_path_is_one_of_the_callers_folder(
+    trained: Trained, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    picture("box", 3).save(tmp_path / "here.png")
+    monkeypatch.chdir(tmp_path)
+    with InferenceClient(trained.workspace) as client:
+        (found,) = client.predict(trained.classifier.name, [Path("here.png")])
+    assert (found.name, found.error, found.predictions[0].class_name) == ("here.png", None, "box")
 
 
 def test_a_killed_process_is_said_and_the_next_question_starts_another(trained: Trained) -> None:
