@@ -64,7 +64,7 @@ def _split_panel(here: Opened, figures: Facts, leaks: Leakage) -> None:
             split_bar(train, val, test, none=max(0, figures.usable - train - val - test), theme=theme()),
             key="dataset.split",
             alt=split_words(train, val, test),
-            height=88,
+            height=48,
         )
     else:
         st.caption("Not split yet. Copies of one picture always come into the same part.")

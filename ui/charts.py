@@ -17,8 +17,8 @@ COLOURS: dict[str, dict[str, str]] = {
     "dark": {"keep": "#74C49B", "reject": "#E2806B", "unreviewed": "#6E7671", "warning": "#DDAE5F"},
 }
 _PARTS = {
-    "light": {"train": "#2F6B4F", "val": "#9AA09B", "test": "#A9701C"},
-    "dark": {"train": "#74C49B", "val": "#6E7671", "test": "#DDAE5F"},
+    "light": {"train": "#2F6B4F", "val": "#9AA09B", "test": "#A9701C", "none": "#E3E0D8"},
+    "dark": {"train": "#74C49B", "val": "#8D9690", "test": "#DDAE5F", "none": "#313733"},
 }
 MOST_CLASSES = 40
 """A chart of more bars than this says less than the table beside it."""
@@ -70,14 +70,14 @@ def class_bars_words(classes: Sequence[ClassCounts], *, minimum: int) -> str:
 
 
 def split_bar(train: int, val: int, test: int, *, none: int, theme: str) -> Figure:
-    """One bar cut into training, validation and test pictures, and those in no part yet."""
+    """One bar cut into training, validation and test pictures, and those in no part yet; each names itself."""
     colours = _PARTS.get(theme, _PARTS["light"])
     total = max(1, train + val + test + none)
     parts = [
-        ("training", train, colours["train"], ""),
-        ("validation", val, colours["val"], ""),
-        ("test", test, colours["test"], "/"),
-        ("in no part", none, "rgba(128,128,128,.25)", "."),
+        ("training", train, colours["train"]),
+        ("validation", val, colours["val"]),
+        ("test", test, colours["test"]),
+        ("in no part", none, colours["none"]),
     ]
     data = [
         {
@@ -86,21 +86,23 @@ def split_bar(train: int, val: int, test: int, *, none: int, theme: str) -> Figu
             "name": name,
             "y": [""],
             "x": [number],
-            "text": [f"{number / total:.0%}"],
+            "text": [f"{name} {number:,} ({number / total:.0%})"],
             "textposition": "inside",
             "insidetextanchor": "middle",
             "textangle": 0,
-            "marker": {"color": colour, "pattern": {"shape": pattern, "fgopacity": 0.5}},
+            "marker": {"color": colour},
             "hovertemplate": f"{name}: %{{x:,}}<extra></extra>",
         }
-        for name, number, colour, pattern in parts
+        for name, number, colour in parts
         if number
     ]
     layout = {
         "barmode": "stack",
+        "bargap": 0,
         "hovermode": "closest",
         "dragmode": False,
-        "showlegend": True,
+        "showlegend": False,
+        "margin": {"l": 0, "r": 0, "t": 4, "b": 4},
         "xaxis": {"visible": False, "range": [0, total], "fixedrange": True},
         "yaxis": {"visible": False, "fixedrange": True},
     }

@@ -8,7 +8,7 @@ import streamlit as st
 from core.api.desk import Opened
 from core.jobs.process import stop
 from core.jobs.queue import list_jobs, request_of
-from core.jobs.status import Status, acknowledge, is_acknowledged
+from core.jobs.status import Status, acknowledge, is_acknowledged, observe
 from ui.edge import act, edge
 from ui.rooms import page_of
 from ui.words import count, plain, span
@@ -17,14 +17,15 @@ __all__ = ["jobs_panel", "progress", "progress_text", "under_way"]
 
 _BAD = frozenset({"failed", "lost"})
 _SHOWN_SECONDS = 180.0
-_SEEN = "jobs.live"
+_MOST_RUNS = 5
+_SEEN, _RUNS = "jobs.live", "jobs.runs"
 
 
 def jobs_panel(here: Opened) -> None:
     """Draws the panel, which keeps itself up to date; the page is drawn anew when a job starts or ends."""
-    live = _live(list_jobs(here.workspace))
-    st.session_state[_SEEN] = live
-    st.fragment(_panel, run_every=1.0 if live else 4.0)(here)
+    jobs = list_jobs(here.workspace)
+    _notice_runs(here, jobs)
+    st.fragment(_panel, run_every=1.0 if _live(jobs) else 4.0)(here)
 
 
 def under_way(here: Opened) -> None:
@@ -60,15 +61,24 @@ def _panel(here: Opened) -> None:
     with edge():
         jobs = list_jobs(here.workspace)
         if _live(jobs) != st.session_state.get(_SEEN):
-            st.session_state[_SEEN] = _live(jobs)
             st.rerun()
-        shown = [(folder, status) for folder, status in jobs if _is_shown(folder, status)]
+        ended = [(folder, observe(folder)) for folder in st.session_state.get(_RUNS, []) if folder.is_dir()]
+        shown = [(folder, status) for folder, status in [*jobs, *ended] if _is_shown(folder, status)]
         if not shown:
             return
         st.caption("Under way" if _live(jobs) else "Done lately")
         for folder, status in shown:
             with st.container(border=True, gap="xsmall", key=f"job_{folder.name}"):
                 _entry(folder, status)
+
+
+def _notice_runs(here: Opened, jobs: list[tuple[Path, Status]]) -> None:
+    """Keeps in mind which runs ended while this window was open: the list of jobs leaves them to the Runs page."""
+    live = _live(jobs)
+    gone = st.session_state.get(_SEEN, frozenset()) - live
+    ended = [folder for folder in gone if folder.parent == here.workspace.runs]
+    st.session_state[_RUNS] = [*ended, *st.session_state.get(_RUNS, [])][:_MOST_RUNS]
+    st.session_state[_SEEN] = live
 
 
 def _entry(folder: Path, status: Status) -> None:
@@ -130,5 +140,5 @@ def _is_shown(folder: Path, status: Status) -> bool:
     return status.finished is not None and time.time() - status.finished < _SHOWN_SECONDS
 
 
-def _live(jobs: list[tuple[Path, Status]]) -> frozenset[str]:
-    return frozenset(folder.name for folder, status in jobs if not status.ended)
+def _live(jobs: list[tuple[Path, Status]]) -> frozenset[Path]:
+    return frozenset(folder for folder, status in jobs if not status.ended)

@@ -31,4 +31,4 @@ def lately_words(row: BatchRow, *, now: float) -> str:
     words = f"{plain(what[:1].upper() + what[1:])} · {plural(row.decisions, 'picture')} · {span(now - row.at)} ago"
     if row.who == "command line":
         words += " · by the command line"
-    return f"~~{words}~~ · taken back" if row.state == "undone" else words
+    return f"~~{words}~~ · taken back" if row.state != "done" else words

@@ -45,7 +45,7 @@ def test_empty_parts_of_the_split_are_left_out() -> None:
     figure = split_bar(7, 0, 2, none=1, theme="light")
 
     assert [(trace["name"], trace["x"], trace["text"]) for trace in figure["data"]] == [
-        ("training", [7], ["70%"]),
-        ("test", [2], ["20%"]),
-        ("in no part", [1], ["10%"]),
+        ("training", [7], ["training 7 (70%)"]),
+        ("test", [2], ["test 2 (20%)"]),
+        ("in no part", [1], ["in no part 1 (10%)"]),
     ]
