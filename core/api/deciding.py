@@ -1,5 +1,6 @@
 """Routes that decide: what the gallery posts, and what others decided meanwhile."""
 
+from dataclasses import asdict
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Query
@@ -52,8 +53,8 @@ def decision_routes(desk: Desk) -> APIRouter:
         refused = [{"seq": seq, "reason": reason} for seq, reason in done.refused]
         return JSONResponse({"acknowledged": done.acknowledged, "refused": refused})
 
-    @routes.get("/changes", summary="Images that changed after a revision of the catalogue, and the counts")
-    def changes(since: Annotated[int, Query(ge=0, le=_LARGEST)]) -> dict[str, object]:
+    @routes.get("/changes", summary="Images that changed after a revision of the catalogue, and the counts if wanted")
+    def changes(since: Annotated[int, Query(ge=0, le=_LARGEST)], counts: bool = True) -> dict[str, object]:
         here = desk.opened
         now = revision(here.db)
         if now == since:
@@ -64,11 +65,7 @@ def decision_routes(desk: Desk) -> APIRouter:
             {"image": row.image, "verdict": row.verdict, "class_id": row.class_id, "class": row.class_name}
             for row in (found if whole else [])
         ]
-        counts = [
-            {"class_id": row.class_id, "name": row.name, "kept": row.kept, "unreviewed": row.unreviewed}
-            | {"rejected": row.rejected}
-            for row in count_classes(here.db)
-        ]
-        return {"revision": now, "workspace": here.token, "reload": not whole, "changes": rows, "classes": counts}
+        classes = [asdict(row) for row in count_classes(here.db)] if counts else None
+        return {"revision": now, "workspace": here.token, "reload": not whole, "changes": rows, "classes": classes}
 
     return routes

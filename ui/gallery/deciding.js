@@ -10,7 +10,8 @@ class Decider {
     this.classes = classes; // class_id -> name
     this.onChange = onChange; // (ids) => paint them
     this.looking = false;
-    this.stale = new Set();
+    this.stale = new Set(); // images whose looks must be asked for again
+    this.walked = false; // undo or redo may have changed more than is known here
     this.hear = (news) => this.heard(news);
     journal.listeners.add(this.hear);
     this.clock = setInterval(() => document.visibilityState === "visible" && this.look(), POLL_MS);
@@ -87,10 +88,13 @@ class Decider {
     }
   }
 
-  heard({ settled = [], refused = [], emptied = false }) {
+  heard({ settled = [], refused = [], adopted = false, emptied = false }) {
     for (const operation of settled) for (const image of operation.touched ?? []) this.stale.add(image);
+    const walked = adopted || settled.some((operation) => operation.image === undefined);
+    if (walked) this.walked = true;
     for (const { operation } of refused) if (operation?.image !== undefined) this.stale.add(operation.image);
-    if (!emptied) return;
+    if (!emptied || !(this.stale.size || this.walked)) return; // what others decided is looked for by the clock
+    this.walked = false;
     this.freshen();
     this.follow();
   }

@@ -81,7 +81,7 @@ class Shelf {
   // What changed on the server since the last look; null when nobody can tell (the server is away).
   async changes() {
     try {
-      const response = await fetch(`${this.api}/changes?since=${this.revision}`);
+      const response = await fetch(`${this.api}/changes?since=${this.revision}&counts=false`);
       return response.ok ? await response.json() : null;
     } catch {
       return null;
