@@ -7,6 +7,7 @@ from core.jobs.process import stop
 from core.runs.store import RunDetail, list_runs, show_run
 from core.training.launch import resume
 from core.training.presets import PRESETS
+from ui.address import settle_address
 from ui.edge import act, edge
 from ui.empty import empty
 from ui.head import head
@@ -15,7 +16,7 @@ from ui.rooms import page_of
 from ui.run_bin import offer_undo, put_into_bin
 from ui.run_files import keep_curves, row_extras
 from ui.run_parts import live_parts, still_parts
-from ui.runs_list import runs_filter, runs_list
+from ui.runs_list import page_of_runs, runs_filter, runs_list
 from ui.states import LIVE
 from ui.words import plural
 
@@ -37,7 +38,7 @@ def all_runs(here: Opened) -> None:
 
     def draw() -> None:
         with edge():
-            now = [row for row in list_runs(here.workspace) if wanted(row)]
+            now = page_of_runs([row for row in list_runs(here.workspace) if wanted(row)])
             runs_list(now, {row.run: row_extras(here, row) for row in now})
 
     st.fragment(draw, run_every=2.0 if live else None)()
@@ -86,9 +87,8 @@ def buttons(here: Opened, detail: RunDetail) -> None:
         st.button("Resume", type="primary", key="runs.resume", on_click=act, args=(go_on, here, detail.run))
 
 
-def stop_run(detail: RunDetail) -> str:
+def stop_run(detail: RunDetail) -> None:
     stop(detail.folder)
-    return "Stopping: finishing the step"
 
 
 def go_on(here: Opened, run: str) -> str:
@@ -97,6 +97,7 @@ def go_on(here: Opened, run: str) -> str:
 
 
 models_style()
+settle_address()
 chosen = st.query_params.get("run")
 if chosen is None:
     all_runs(desk().opened)

@@ -20,12 +20,12 @@ def preset_cards(presets: Mapping[str, Preset], *, key: str) -> Preset:
     """Draws one card a preset; the one that is chosen, at first the first."""
     names = list(presets)
     asked = st.query_params.get("preset")
-    if key not in st.session_state:
-        st.session_state[key] = asked if asked in presets else names[0]
+    chosen = asked if asked in presets else str(st.session_state.get(key, names[0]))
+    st.session_state[key] = chosen
     with st.grid(len(names), min_column_width=230, gap="small", key=f"{key}.cards"):
         for name in names:
-            _card(presets[name], chosen=st.session_state[key] == name, key=key)
-    return presets[str(st.session_state[key])]
+            _card(presets[name], chosen=name == chosen, key=key)
+    return presets[chosen]
 
 
 def _card(preset: Preset, *, chosen: bool, key: str) -> None:

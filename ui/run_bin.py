@@ -16,7 +16,8 @@ def put_into_bin(here: Opened, run: str) -> None:
     """Move the run into the bin and show the list, which offers to undo it."""
     delete_run(here.workspace, run)
     st.session_state[_DELETED] = (here.token, run)
-    st.query_params.clear()
+    for name in ("run", "epoch"):
+        st.query_params.pop(name, None)
 
 
 def offer_undo(here: Opened) -> None:

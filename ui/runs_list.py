@@ -15,10 +15,11 @@ from ui.rooms import page_of
 from ui.states import LIVE, best_text, state_html
 from ui.words import plain, span
 
-__all__ = ["RunExtras", "runs_filter", "runs_list", "sparkline_image"]
+__all__ = ["RunExtras", "page_of_runs", "runs_filter", "runs_list", "sparkline_image"]
 
 _WIDTH, _HEIGHT = 120, 28
 _NAME_PX = 250
+_ROWS = 25
 _HEAD = ("State", "Best", "Epoch", "Loss", "Newest", "Started", "Took")
 _GROUPS: dict[str, frozenset[State]] = {
     "under way": LIVE,
@@ -49,6 +50,15 @@ def runs_filter(rows: Sequence[RunSummary]) -> Callable[[RunSummary], bool]:
         return preset in (None, row.preset) and (group is None or row.state in _GROUPS[group])
 
     return wanted
+
+
+def page_of_runs(rows: Sequence[RunSummary]) -> Sequence[RunSummary]:
+    """Draws the numbers of the pages where one does not hold all; the rows of the one that is open."""
+    pages = -(-len(rows) // _ROWS)
+    if pages < 2:
+        return rows
+    number = st.pagination(pages, key="page", bind="query-params")
+    return rows[_ROWS * (number - 1) : _ROWS * number]
 
 
 def runs_list(rows: Sequence[RunSummary], extras: Mapping[str, RunExtras]) -> None:

@@ -1,18 +1,16 @@
 """Runs: the list with its filters, one run's page in each state, the log, and the bin with its way back."""
 
-import dataclasses
 import json
-from pathlib import Path
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from core.api.desk import Opened
 from core.files import write_json
-from core.jobs.status import State, Status, read_status, write_status
-from core.runs.metrics import MetricsWriter
+from core.jobs.status import Status, write_status
 from core.runs.samples import real_path, sample_path
 from core.runs.store import list_runs, new_run
+from tests.support.runs import made_up
 from tests.ui.conftest import Visit
 
 REPORT = {
@@ -22,21 +20,6 @@ REPORT = {
     "per_class": [{"class_name": "abra", "pictures": 4, "precision": 1.0, "recall": 0.5, "f1": 0.667}],
     "confusion": {"labels": ["abra", "mew"], "matrix": [[2, 2], [0, 4]]},
 }
-
-
-def made_up(here: Opened, preset: str, state: State, **status: object) -> Path:
-    """A run as it lies on disk after two epochs, ended in `state`."""
-    folder = new_run(here.workspace, preset=preset, config={"parameters": {"epochs": 2}, "seed": 7})
-    before = read_status(folder)
-    known = {"began": before.created, "finished": before.created + 60, "seconds": 60.0, **status}
-    extra: dict[str, object] = {"epoch": 2, "epochs": 2}
-    write_status(folder, dataclasses.replace(before, state=state, extra=extra, **known))  # type: ignore[arg-type]
-    names = ("loss/g", "loss/d") if preset == "dcgan" else ("loss/train", "accuracy/train")
-    with MetricsWriter(folder) as writer:
-        for step in range(1, 9):
-            writer.write("step", step, 1 + step // 5, **dict.fromkeys(names, 1.0 / step))
-    (folder / "log.txt").write_text("epoch 1 of 2\nepoch 2 of 2\nsaved\n", encoding="utf-8")
-    return folder
 
 
 def links(app: AppTest) -> list[str]:
@@ -53,8 +36,8 @@ def test_without_runs_the_page_leads_to_train(visit: Visit) -> None:
 
 
 def test_the_list_names_every_run_newest_first_and_filters(visit: Visit, opened: Opened) -> None:
-    made_up(opened, "scratch-cnn", "finished")
-    made_up(opened, "dcgan", "failed", error="No.", cause="error")
+    made_up(opened.workspace, "scratch-cnn", "finished")
+    made_up(opened.workspace, "dcgan", "failed", error="No.", cause="error")
     rows = list_runs(opened.workspace)
     app = visit("runs")
     assert [label for label in links(app) if label[:2] == "20"] == [row.run for row in rows]
@@ -65,7 +48,7 @@ def test_the_list_names_every_run_newest_first_and_filters(visit: Visit, opened:
 
 
 def test_a_finished_classifier_shows_curves_and_report(visit: Visit, opened: Opened) -> None:
-    folder = made_up(opened, "scratch-cnn", "finished")
+    folder = made_up(opened.workspace, "scratch-cnn", "finished")
     write_json(folder / "report.json", REPORT)
     app = visit("runs", run=folder.name)
     assert app.title[0].value == folder.name
@@ -83,7 +66,7 @@ def test_a_finished_classifier_shows_curves_and_report(visit: Visit, opened: Ope
 
 
 def test_a_generator_shows_its_grids(visit: Visit, opened: Opened) -> None:
-    folder = made_up(opened, "dcgan", "finished")
+    folder = made_up(opened.workspace, "dcgan", "finished")
     (folder / "samples").mkdir()
     for path in (sample_path(folder, 1), sample_path(folder, 2), real_path(folder)):
         path.write_bytes(b"webp")
@@ -99,13 +82,15 @@ def test_a_generator_shows_its_grids(visit: Visit, opened: Opened) -> None:
 
 
 def test_a_failed_run_says_why_and_what_to_do(visit: Visit, opened: Opened) -> None:
-    folder = made_up(opened, "scratch-cnn", "failed", cause="nan", error="The loss is no number.", hint="Learn slower.")
+    folder = made_up(
+        opened.workspace, "scratch-cnn", "failed", cause="nan", error="The loss is no number.", hint="Learn slower."
+    )
     with pytest.raises(AssertionError, match=r"The loss is no number\\."):
         visit("runs", run=folder.name)
 
 
 def test_the_log_is_searched(visit: Visit, opened: Opened) -> None:
-    folder = made_up(opened, "scratch-cnn", "stopped")
+    folder = made_up(opened.workspace, "scratch-cnn", "stopped")
     app = visit("runs", run=folder.name)
     assert app.code[0].value == "epoch 1 of 2\nepoch 2 of 2\nsaved"
     app.text_input("runs.search").set_value("SAVED").run()
@@ -115,7 +100,7 @@ def test_the_log_is_searched(visit: Visit, opened: Opened) -> None:
 
 
 def test_a_deleted_run_can_be_put_back(visit: Visit, opened: Opened) -> None:
-    folder = made_up(opened, "scratch-cnn", "stopped")
+    folder = made_up(opened.workspace, "scratch-cnn", "stopped")
     app = visit("runs", run=folder.name)
     app.button("runs.delete").click().run()
     assert list_runs(opened.workspace) == []

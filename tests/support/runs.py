@@ -1,0 +1,37 @@
+"""Runs as they lie on disk, made without training."""
+
+import dataclasses
+from pathlib import Path
+
+from PIL import Image
+
+from core.jobs.status import State, read_status, write_status
+from core.runs.metrics import MetricsWriter
+from core.runs.samples import real_path, sample_path
+from core.runs.store import new_run
+from core.workspace import Workspace
+
+__all__ = ["add_samples", "made_up"]
+
+
+def made_up(workspace: Workspace, preset: str, state: State, **status: object) -> Path:
+    """A run as it lies on disk after two epochs, ended in `state`."""
+    folder = new_run(workspace, preset=preset, config={"parameters": {"epochs": 2}, "seed": 7})
+    before = read_status(folder)
+    known = {"began": before.created, "finished": before.created + 60, "seconds": 60.0, **status}
+    extra: dict[str, object] = {"epoch": 2, "epochs": 2}
+    write_status(folder, dataclasses.replace(before, state=state, extra=extra, **known))  # type: ignore[arg-type]
+    names = ("loss/g", "loss/d") if preset == "dcgan" else ("loss/train", "accuracy/train")
+    with MetricsWriter(folder) as writer:
+        for step in range(1, 9):
+            writer.write("step", step, 1 + step // 5, **dict.fromkeys(names, 1.0 / step))
+    (folder / "log.txt").write_text("epoch 1 of 2\nepoch 2 of 2\nsaved\n", encoding="utf-8")
+    return folder
+
+
+def add_samples(folder: Path, *, epochs: int) -> None:
+    """Grids of one colour each, lighter from epoch to epoch, and a white one of real pictures."""
+    (folder / "samples").mkdir(exist_ok=True)
+    for epoch in range(1, epochs + 1):
+        Image.new("RGB", (64, 64), (255 * epoch // (epochs + 1), 90, 120)).save(sample_path(folder, epoch))
+    Image.new("RGB", (64, 64), "white").save(real_path(folder))
