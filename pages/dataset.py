@@ -5,7 +5,7 @@ import streamlit as st
 from core.api.desk import Opened, desk
 from core.dataset.split import Leakage, leakage, make_split
 from core.dataset.summary import Check, dataset_checks
-from core.workspace import read_settings
+from core.workspace import Settings, read_settings
 from ui.annotations import annotations_panel, hand_edit_notice
 from ui.charts import class_bars, class_bars_height, class_bars_words, split_bar, split_words
 from ui.classes import classes_table
@@ -53,7 +53,7 @@ def draw(here: Opened) -> None:
             height=class_bars_height(figures.classes),
         )
     with right:
-        _checks(here, figures.revision)
+        _checks(here, figures.revision, settings)
     annotations_panel(here, key="dataset.annotations")
 
 
@@ -88,11 +88,11 @@ def _split(here: Opened) -> str:
     return f"Split: {split_words(made.train, made.val, made.test)}"
 
 
-def _checks(here: Opened, revision: int) -> None:
+def _checks(here: Opened, revision: int, settings: Settings) -> None:
     st.subheader("Checks", anchor=False)
     marks = {"good": ":green[:material/check:]", "note": ":gray[:material/info:]"}
     with st.container(gap="xxsmall"):
-        for check in _found(here.token, revision, here):
+        for check in _found(here.token, revision, settings.model_dump_json(), here):
             mark = marks.get(check.severity, ":orange[:material/priority_high:]")
             st.markdown(f"{mark} {plain(check.message)}")
 
@@ -112,9 +112,9 @@ def _leakage(token: str, revision: int, distance: int, _here: Opened) -> Leakage
 
 
 @st.cache_resource(max_entries=8, show_spinner=False)
-def _found(token: str, revision: int, _here: Opened) -> list[Check]:
-    settings = read_settings(_here.workspace)
-    return dataset_checks(_here.workspace, _here.db, candidates=candidates(_here, settings.duplicate_distance))
+def _found(token: str, revision: int, settings: str, _here: Opened) -> list[Check]:
+    distance = read_settings(_here.workspace).duplicate_distance
+    return dataset_checks(_here.workspace, _here.db, candidates=candidates(_here, distance))
 
 
 draw(desk().opened)

@@ -18,12 +18,12 @@ _WANT = 100
 
 def search_table(here: Opened) -> pd.DataFrame:
     """Draws it, the present classes first; a new row is a new class. The rows as they stand now."""
-    if _TABLE not in st.session_state:
-        st.session_state[_TABLE] = _rows(here)
+    if st.session_state.get(_TABLE, ("",))[0] != here.token:
+        st.session_state[_TABLE] = (here.token, _rows(here))
     column = st.column_config
     return st.data_editor(
-        st.session_state[_TABLE],
-        key=f"collect.editor.{st.session_state.get(_ROUND, 0)}",
+        st.session_state[_TABLE][1],
+        key=f"collect.editor.{here.token}.{st.session_state.get(_ROUND, 0)}",
         num_rows="dynamic",
         hide_index=True,
         column_config={

@@ -6,11 +6,13 @@ import streamlit as st
 
 from core.api.desk import Desk
 from core.errors import InputError
-from core.workspace import read_settings
+from core.workspace import read_settings, write_settings
 from ui.edge import edge, say
 from ui.words import plain
 
-__all__ = ["workspace_dialog"]
+__all__ = ["open_other", "workspace_dialog"]
+
+_MOST_RECENT = 8
 
 
 @st.dialog("Workspace", icon=":material/folder_open:")
@@ -32,10 +34,24 @@ def workspace_dialog(desk: Desk) -> None:
                 _open(desk, path)
 
 
-def _open(desk: Desk, path: str) -> None:
+def open_other(desk: Desk, path: str) -> None:
+    """Switches, and notes in both workspaces that the other one was open lately.
+
+    Raises InputError for an empty path, and what opening a workspace raises; the present one stays open then.
+    """
     if not path.strip():
         raise InputError("Name the folder of a workspace, for example /home/me/flowers.")
+    before = desk.workspace
     desk.switch(Path(path.strip()))
-    st.cache_resource.clear()
+    known = [*read_settings(desk.workspace).recent, *read_settings(before).recent]
+    for workspace, other in ((desk.workspace, before), (before, desk.workspace)):
+        recent = dict.fromkeys([str(other.home), *known])
+        recent.pop(str(workspace.home), None)
+        settings = read_settings(workspace).model_copy(update={"recent": list(recent)[:_MOST_RECENT]})
+        write_settings(workspace, settings)
+
+
+def _open(desk: Desk, path: str) -> None:
+    open_other(desk, path)
     say(f"Opened {plain(str(desk.workspace.home))}")
     st.rerun()

@@ -72,7 +72,7 @@ def test_a_search_without_a_class_is_a_sentence(visit: Visit) -> None:
 def test_each_class_has_a_row_that_asks_for_nothing_yet(visit: Visit, opened: Opened) -> None:
     fill_catalogue(opened.workspace, opened.db, images=6, classes=("abra", "mew"))
 
-    frame = visit("collect").session_state["collect.table"]
+    _, frame = visit("collect").session_state["collect.table"]
 
     assert [tuple(row) for row in frame[["class", "have", "want"]].itertuples(index=False)] == [
         ("abra", 3, 0),

@@ -1,8 +1,10 @@
 """The shell: every room opens on an empty and on a filled workspace, the sidebar counts, errors become sentences."""
 
+from pathlib import Path
+
 import pytest
 
-from core.api.desk import Opened
+from core.api.desk import Opened, desk
 from core.duplicates.clusters import update_clusters
 from core.errors import InputError
 from core.workspace import read_settings
@@ -11,6 +13,7 @@ from tests.ui.conftest import Visit
 from tests.ui.copies import plant_copy
 from ui.rooms import ROOMS
 from ui.settings import save_settings
+from ui.workspaces import open_other
 
 DATA_ROOMS = [room.name for room in ROOMS if room.section == "Data"]
 
@@ -55,6 +58,29 @@ def test_a_host_without_a_port_is_refused_in_a_sentence(opened: Opened, host: st
         save_settings(opened, minimum=40, distance=3, hosts=[host])
 
     assert read_settings(opened.workspace).minimum_per_class == 15
+
+
+def test_another_workspace_is_made_and_both_remember_each_other(visit: Visit, opened: Opened, tmp_path: Path) -> None:
+    fill_catalogue(opened.workspace, opened.db, images=3)
+    app = visit("overview")
+
+    open_other(desk(), str(tmp_path / "other"))
+    app.run()
+
+    assert app.button(key="overview.sample").label == "Load the sample"
+    assert read_settings(desk().workspace).recent == [str(opened.workspace.home)]
+    assert read_settings(opened.workspace).recent == [str(tmp_path / "other")]
+    app.button(key="workspace.open").click().run()
+    assert f"workspace.open.{opened.workspace.home}" in {button.key for button in app.button}
+
+
+def test_a_file_cannot_be_a_workspace(opened: Opened, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("x", encoding="utf-8")
+
+    with pytest.raises(InputError, match="is a file"):
+        open_other(desk(), str(tmp_path / "file"))
+
+    assert desk().workspace == opened.workspace
 
 
 def test_a_lost_catalogue_is_a_sentence_and_no_traceback(visit: Visit, opened: Opened) -> None:
