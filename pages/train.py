@@ -31,7 +31,11 @@ def train(here: Opened) -> None:
     seen = data_seen(here, "")
     actions = head("Train", f"{plural(seen.total, 'picture')} in {plural(len(seen.classes), 'class', 'classes')}")
     if not seen.total:
-        with empty("No pictures to learn from yet", "A model learns from the pictures of your dataset", icon=""):
+        with empty(
+            "No pictures to learn from yet",
+            "A model learns from the pictures of your dataset",
+            icon=":material/model_training:",
+        ):
             st.page_link(page_of("collect"), label="Collect pictures")
         return
     said = st.container()

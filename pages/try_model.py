@@ -11,13 +11,13 @@ from core.runs.index import RunSummary
 from core.training.presets import PRESETS
 from ui.answers import drawn_pictures, probability_bars, shown_upload
 from ui.ask import any_picture, ask_drawings, ask_probabilities, tryable_runs
+from ui.choose_run import choose_run
 from ui.edge import act, edge
 from ui.empty import empty
 from ui.head import head
 from ui.models_style import models_style
 from ui.rooms import page_of
 from ui.seeds import new_seeds, read_seeds, seeds_text
-from ui.states import best_text
 from ui.thumbs import picture
 from ui.words import plain
 
@@ -29,7 +29,9 @@ def try_model(here: Opened) -> None:
     rows = tryable_runs(here.workspace)
     actions = head("Try", "What a picture shows, or new pictures from seeds")
     if not rows:
-        with empty("No model to try yet", "A run can be tried from its first checkpoint on", icon=":material/science:"):
+        with empty(
+            "No model to try yet", "A run can be tried from its first checkpoint on", icon=":material/auto_awesome:"
+        ):
             st.page_link(page_of("train"), label="Train a model")
         return
     row = choose_run(rows)
@@ -38,25 +40,6 @@ def try_model(here: Opened) -> None:
             draw(here, row, actions)
         else:
             recognise(here, row)
-
-
-def choose_run(rows: list[RunSummary]) -> RunSummary:
-    """The run in the address, else the newest; a choice goes into the address."""
-    known = {row.run: row for row in rows}
-    asked = st.query_params.get("run", "")
-    if asked and asked not in known:
-        st.warning(f"{plain(asked)} has no model to try; this is the newest that has.", icon=":material/info:")
-    st.session_state["try.run"] = asked if asked in known else rows[0].run
-
-    def chosen() -> None:
-        st.query_params.from_dict({"run": st.session_state["try.run"]})
-
-    def label(run: str) -> str:
-        best = best_text(known[run].best, known[run].preset)
-        return run if best == "–" else f"{run}, {best}"
-
-    st.selectbox("Run", list(known), key="try.run", format_func=label, on_change=chosen, width=420)
-    return known[str(st.session_state["try.run"])]
 
 
 def draw(here: Opened, row: RunSummary, actions: DeltaGenerator) -> None:
@@ -84,25 +67,31 @@ def recognise(here: Opened, row: RunSummary) -> None:
         st.button(
             "Take one from the dataset", icon=":material/shuffle:", key="try.any", on_click=act, args=(take_any, here)
         )
+        shown = st.container()
         if asked.isdecimal():
             image = get_image(here.db, int(asked))
-            picture(image, side=320)
-            st.caption(f"{plain(image.path)}, labelled {plain(image.class_name)}")
             answer(here, row, right, name=f"{image.id} {image.version}", source=here.workspace.images / image.path)
+            with shown:
+                picture(image, side=320)
+                st.caption(f"{plain(image.path)}, labelled {plain(image.class_name)}")
         elif upload is not None:
             content = upload.getvalue()
-            shown_upload(content, upload.type, upload.name)
-            answer(here, row, right, name=upload.file_id, source=content)
+            if answer(here, row, right, name=upload.file_id, source=content):
+                with shown:
+                    shown_upload(content, upload.type, upload.name)
         else:
             right.caption("The answer appears here: a bar for each class.")
 
 
-def answer(here: Opened, row: RunSummary, place: DeltaGenerator, *, name: str, source: Path | bytes) -> None:
+def answer(here: Opened, row: RunSummary, place: DeltaGenerator, *, name: str, source: Path | bytes) -> bool:
+    """The bars at `place`; False when a sentence stands there instead."""
     with place, edge():
         with st.spinner(WAITING):
             probabilities = ask_probabilities(here, row.run, name=name, source=source)
         st.subheader(plain(probabilities[0][0]), anchor=False)
         probability_bars(probabilities)
+        return True
+    return False
 
 
 def take_any(here: Opened) -> None:

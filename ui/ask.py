@@ -35,7 +35,7 @@ def ask_probabilities(here: Opened, run: str, *, name: str, source: Path | bytes
     if kept is None or kept[0] != asked:
         answer = here.inference.predict(run, [source])[0]
         if answer.error is not None:
-            raise InputError(answer.error)
+            raise InputError(f"This picture cannot be read: {answer.error}. Try another one.")
         kept = (asked, [(row.class_name, row.probability) for row in answer.predictions])
         st.session_state[_ANSWER] = kept
     return list(kept[1])

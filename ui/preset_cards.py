@@ -19,7 +19,7 @@ _WEIGHTS = "ImageNet weights are fetched once, 45 MB."
 def preset_cards(presets: Mapping[str, Preset], *, key: str) -> Preset:
     """Draws one card a preset; the one that is chosen, at first the first."""
     names = list(presets)
-    asked = st.query_params.get("preset")
+    asked = st.query_params.get("preset", "")
     chosen = asked if asked in presets else str(st.session_state.get(key, names[0]))
     st.session_state[key] = chosen
     with st.grid(len(names), min_column_width=230, gap="small", key=f"{key}.cards"):
