@@ -3,7 +3,8 @@
 SHELL := /bin/bash
 VENV ?= .venv
 PYTHON ?= python3
-PORT ?= 8501
+# The app's port; empty: 8501, or the next free one.
+PORT ?=
 # The workspace of `make run`; empty: this checkout.
 WORKSPACE ?=
 # Another index for torch's wheels, such as the one of the CPU builds (see README).
@@ -38,7 +39,7 @@ $(VENV)/installed-dev: requirements-dev.lock $(VENV)/installed | $(BIN)/python
 	@touch $@
 
 run: install
-	$(if $(WORKSPACE),SPECIMEN_HOME="$(abspath $(WORKSPACE))") $(BIN)/streamlit run Home.py --server.port $(PORT)
+	$(if $(WORKSPACE),SPECIMEN_HOME="$(abspath $(WORKSPACE))") $(BIN)/streamlit run Home.py $(if $(PORT),--server.port $(PORT))
 
 test: install-dev
 	-$(BIN)/python -m tests.support.chromium
