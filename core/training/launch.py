@@ -62,7 +62,7 @@ def launch(
     config = _with_weights_found(config)
     rows, snapshot = _frozen(workspace, database, where)
     if not any(row.split for row in rows):
-        make_split(database, seed=0)
+        make_split(database, seed=0, distance=read_settings(workspace).duplicate_distance)
         rows, snapshot = _frozen(workspace, database, where)
     material = survey(found, rows, minimum=read_settings(workspace).minimum_per_class)
     folder = new_run(
