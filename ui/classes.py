@@ -29,7 +29,7 @@ def class_frame(classes: Sequence[ClassCounts], minimum: int) -> pd.DataFrame:
         "train": [row.train for row in classes],
         "val": [row.val for row in classes],
         "test": [row.test for row in classes],
-        "note": [f"thin: {minimum - row.usable} short" if row.usable < minimum else "" for row in classes],
+        "note": [f"{minimum - row.usable} short" if row.usable < minimum else "" for row in classes],
     })
 
 
@@ -67,15 +67,16 @@ def classes_table(here: Opened, classes: Sequence[ClassCounts], *, minimum: int)
 def _changed(here: Opened, classes: Sequence[ClassCounts], key: str) -> str | None:
     """Takes over what was typed; the table is drawn anew from the catalogue, whether that worked or not."""
     edits = st.session_state.get(key)
-    st.session_state[_ROUND] = st.session_state.get(_ROUND, 0) + 1
     if not isinstance(edits, Mapping):
         return None
-    said = None
-    for row, cells in edits["edited_rows"].items():
-        before = classes[int(row)]
-        after = rename_class(here.db, before.class_id, str(cells.get("name") or ""))
-        said = f"{plain(before.name)} is now {plain(after.name)}"
-    for cells in edits["added_rows"]:
-        if name := str(cells.get("name") or "").strip():
-            said = f"Class {plain(ensure_class(here.db, name).name)} added"
-    return said
+    renamed = {int(row): str(cells["name"] or "") for row, cells in edits["edited_rows"].items() if "name" in cells}
+    added = [name for cells in edits["added_rows"] if (name := str(cells.get("name") or "").strip())]
+    if not renamed and not added:
+        return None  # A row that was only begun: drawing the table anew would take it from under the cursor.
+    st.session_state[_ROUND] = st.session_state.get(_ROUND, 0) + 1
+    said = [f"Class {plain(ensure_class(here.db, name).name)} added" for name in added]
+    for row, name in renamed.items():
+        said.append(
+            f"{plain(classes[row].name)} is now {plain(rename_class(here.db, classes[row].class_id, name).name)}"
+        )
+    return "; ".join(said)

@@ -18,7 +18,9 @@ from core.database import Database
 from core.duplicates.clusters import Cluster, Member, find_clusters, keep_all, keep_one, resolve, update_clusters
 from core.workspace import read_settings
 from ui.edge import act
+from ui.facts import facts
 from ui.pairs import candidates
+from ui.rooms import visit
 from ui.thumbs import picture
 from ui.undo import WHO
 from ui.words import count, plain, plural, size
@@ -75,7 +77,7 @@ class Group:
 
 def groups_of(here: Opened, distance: int) -> list[Group]:
     """The groups of this visit at this distance, conflicts first; the search runs when there is none yet."""
-    wanted = (here.token, distance, st.session_state.get("shell.visit"), st.session_state.get("shell.images"))
+    wanted = (here.token, distance, visit(), facts(here).images)
     found = st.session_state.get(_FOUND)
     if found is None or found[0] != wanted:
         with st.spinner("Comparing the pictures …", show_time=True):

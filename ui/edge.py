@@ -15,7 +15,7 @@ from streamlit.errors import FragmentHandledException
 
 from core.errors import SpecimenError
 
-__all__ = ["act", "edge", "say", "show_notices"]
+__all__ = ["act", "edge", "forget_failure", "say", "show_notices"]
 
 _log = logging.getLogger(__name__)
 _SAID, _FAILED = "edge.said", "edge.failed"
@@ -44,8 +44,10 @@ def edge() -> Iterator[None]:
 def act(action: Callable[Given, str | None], *args: Given.args, **kwargs: Given.kwargs) -> None:
     """Does what a button says, before the page is drawn again; made for `on_click`.
 
-    The sentence that `action` returns is shown as a toast; an error stands at the head of the page.
+    The sentence that `action` returns is shown as a toast; an error stands at the head of the page until the next
+    button or another page.
     """
+    forget_failure()
     try:
         said = action(*args, **kwargs)
     except SpecimenError as exc:
@@ -63,9 +65,14 @@ def say(sentence: str) -> None:
     st.session_state[_SAID] = sentence
 
 
+def forget_failure() -> None:
+    """Takes the last button's error off the page."""
+    st.session_state.pop(_FAILED, None)
+
+
 def show_notices() -> None:
-    """Shows what the last button had to say, once."""
-    if failed := st.session_state.pop(_FAILED, None):
+    """Shows what the last button had to say: a toast once, an error as long as it stands."""
+    if failed := st.session_state.get(_FAILED):
         st.error(failed, icon=":material/error:")
     if said := st.session_state.pop(_SAID, None):
         st.toast(said)

@@ -6,7 +6,9 @@ import streamlit as st
 
 from core.workspace import CHECKOUT
 
-__all__ = ["ROOMS", "Room", "page_of", "room"]
+__all__ = ["ROOMS", "Room", "note_visit", "page_of", "room", "visit"]
+
+_HERE, _VISIT = "rooms.here", "rooms.visit"
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,3 +49,17 @@ def page_of(name: str) -> st.Page:
         url_path=entry.name,
         default=entry.name == ROOMS[0].name,
     )
+
+
+def note_visit(address: str) -> bool:
+    """True when the person has just come to the page at this address, from another one or anew."""
+    if st.session_state.get(_HERE) == address:
+        return False
+    st.session_state[_HERE] = address
+    st.session_state[_VISIT] = visit() + 1
+    return True
+
+
+def visit() -> int:
+    """Numbers the stays on pages: what was found during one need not change under the pointer."""
+    return int(st.session_state.get(_VISIT, 0))

@@ -5,9 +5,9 @@ from pathlib import Path
 import streamlit as st
 
 from core.api.desk import desk
-from ui.edge import edge
+from ui.edge import edge, forget_failure
 from ui.facts import facts
-from ui.rooms import ROOMS, page_of
+from ui.rooms import ROOMS, note_visit, page_of
 from ui.sidebar import places, title
 from ui.theme import accent
 
@@ -24,6 +24,8 @@ for entry in ROOMS:
 page = st.navigation(sections, position="hidden")
 st.html(_STYLE)
 st.html(f"<style>:root {{ --specimen-accent: {accent()}; }}</style>")
+if note_visit(page.url_path):
+    forget_failure()
 with edge():
     the_desk = desk()
     title(the_desk)

@@ -4,6 +4,8 @@ import re
 
 __all__ = ["count", "plain", "plural", "size", "span"]
 
+_ADDRESS = re.compile(r"www(?=\.)|https?(?=:)|@", re.IGNORECASE)
+"""Where markdown starts a link by itself, escaped or not; an unseen word joiner behind it keeps it from that."""
 _SPECIAL = re.compile(r"([\\`*_{}\[\]()<>#+\-.!|~:$&])")
 
 
@@ -44,5 +46,6 @@ def size(number: int) -> str:
 
 
 def plain(text: str) -> str:
-    """`text` for a label or markdown, every character standing for itself."""
-    return _SPECIAL.sub(r"\\\1", text.replace("\n", " "))
+    """`text` for a label or markdown, every character standing for itself, and no address made a link."""
+    whole = _ADDRESS.sub("\\g<0>\u2060", text.replace("\n", " "))
+    return _SPECIAL.sub(r"\\\1", whole)

@@ -40,7 +40,7 @@ def test_shares_that_are_not_a_hundred_are_a_sentence(visit: Visit, opened: Open
 def test_thin_classes_are_flagged() -> None:
     counts = count_classes_of(("abra", 15), ("mew", 14))
 
-    assert list(class_frame(counts, 15)["note"]) == ["", "thin: 1 short"]
+    assert list(class_frame(counts, 15)["note"]) == ["", "1 short"]
 
 
 def test_a_hand_edit_is_described_and_taken(visit: Visit, opened: Opened) -> None:

@@ -31,3 +31,9 @@ def test_markdown_in_a_name_is_text() -> None:
     assert plain("**bold** [link](x) :red[x] $y$ <b>\n# head") == (
         r"\*\*bold\*\* \[link\]\(x\) \:red\[x\] \$y\$ \<b\> \# head"
     )
+
+
+@pytest.mark.parametrize("text", ["www.bing.com", "https://evil.example/x", "HTTP://evil.example", "me@evil.example"])
+def test_an_address_in_a_text_is_no_link(text: str) -> None:
+    assert "\u2060" in plain(text)
+    assert plain(text).replace("\u2060", "").replace("\\", "") == text
