@@ -37,7 +37,8 @@ def draw(here: Opened) -> None:
     usual = read_settings(here.workspace).duplicate_distance
     distance = number_from_address("distance", default=usual, low=0, high=16)
     groups = groups_of(here, distance)
-    chosen = of_kind(groups, from_address("kind", KINDS, default="all"))
+    offered = [kind for kind in KINDS if of_kind(groups, kind)]
+    chosen = of_kind(groups, from_address("kind", offered, default="all"))
     certain = [group for group in still_open(chosen) if not group.conflict]
     going = pictures_to_go(certain)
     with head("Duplicates", standing_words(groups)):
@@ -51,30 +52,28 @@ def draw(here: Opened) -> None:
             on_click=act,
             args=(accept_all, here, certain),
         )
-    _choices(groups, usual)
+    _choices(groups, offered, usual)
     if chosen:
         _rows(here, chosen)
-    elif groups:
-        st.info("No groups of this kind.", icon=":material/filter_alt:")
     else:
         _none_found()
 
 
-def _choices(groups: list[Group], usual: int) -> None:
+def _choices(groups: list[Group], offered: list[str], usual: int) -> None:
     """Which groups, and how near two pictures must be; both stand in the address."""
     with st.container(horizontal=True, gap="large", vertical_alignment="center", key="choices"):
         numbers = {kind: len(still_open(of_kind(groups, kind))) for kind in KINDS}
-        offered = [kind for kind in KINDS if kind == "all" or of_kind(groups, kind)]
-        chosen = st.segmented_control(
-            "Kind",
-            offered,
-            format_func=lambda kind: f"{KINDS[kind]} {count(numbers[kind])}",
-            required=True,
-            key="kind",
-            label_visibility="collapsed",
-            on_change=forget_search,
-        )
-        to_address("kind", chosen or "all", default="all")
+        if offered:
+            kind = st.segmented_control(
+                "Kind",
+                offered,
+                format_func=lambda kind: f"{KINDS[kind]} {count(numbers[kind])}",
+                required=True,
+                key="kind",
+                label_visibility="collapsed",
+                on_change=forget_search,
+            )
+            to_address("kind", kind or "all", default="all")
         distance = st.slider(
             "Distance",
             0,

@@ -18,11 +18,15 @@ __all__ = [
 
 
 def from_address(key: str, options: Collection[str], *, default: str) -> str:
-    """What the widget `key` has chosen so far, before it is drawn: by hand, by the address, or the default."""
-    if key not in st.session_state:
-        named = st.query_params.get(key)
-        st.session_state[key] = named if named in options else default
-    return str(st.session_state[key] or default)
+    """What the widget `key` has chosen so far, before it is drawn: by hand, by the address, or the default.
+
+    A choice that is no longer among the options gives way to the default.
+    """
+    asked = st.session_state.get(key, st.query_params.get(key))
+    chosen = asked if asked in options else default
+    if key not in st.session_state or st.session_state[key] != chosen:
+        st.session_state[key] = chosen
+    return str(chosen)
 
 
 def to_address(key: str, value: str, *, default: str) -> None:

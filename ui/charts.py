@@ -17,8 +17,8 @@ COLOURS: dict[str, dict[str, str]] = {
     "dark": {"keep": "#74C49B", "reject": "#E2806B", "unreviewed": "#6E7671", "warning": "#DDAE5F"},
 }
 _PARTS = {
-    "light": {"train": "#2F6B4F", "val": "#9AA09B", "test": "#A9701C", "none": "#E3E0D8"},
-    "dark": {"train": "#74C49B", "val": "#8D9690", "test": "#DDAE5F", "none": "#313733"},
+    "light": {"words": "#FFFFFF", "train": "#2F6B4F", "val": "#6A716C", "test": "#8F5E14", "none": "#767C78"},
+    "dark": {"words": "#131614", "train": "#74C49B", "val": "#8D9690", "test": "#DDAE5F", "none": "#97A09A"},
 }
 MOST_CLASSES = 40
 """A chart of more bars than this says less than the table beside it."""
@@ -90,6 +90,7 @@ def split_bar(train: int, val: int, test: int, *, none: int, theme: str) -> Figu
             "textposition": "inside",
             "insidetextanchor": "middle",
             "textangle": 0,
+            "insidetextfont": {"color": colours["words"]},
             "marker": {"color": colour},
             "hovertemplate": f"{name}: %{{x:,}}<extra></extra>",
         }

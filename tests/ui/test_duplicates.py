@@ -109,6 +109,16 @@ def test_the_address_says_kind_and_distance(visit: Visit, opened: Opened) -> Non
     assert "distance" not in app.query_params
 
 
+def test_a_kind_that_is_not_there_shows_all(visit: Visit, opened: Opened) -> None:
+    _planted(opened)
+
+    app = visit("duplicates", kind="mirror")
+
+    assert [button.key for button in app.main.button if button.label == "Accept"] == [
+        "accept.1-21", "accept.2-22", "accept.3-23",
+    ]  # fmt: skip
+
+
 def test_a_distance_of_nothing_finds_what_looks_the_same(visit: Visit, opened: Opened) -> None:
     _planted(opened)
 
