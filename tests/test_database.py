@@ -104,11 +104,12 @@ def test_many_processes_and_threads_lose_nothing(tmp_path: Path) -> None:
         assert connection.execute("PRAGMA integrity_check").fetchone()[0] == "ok"
 
 
-def test_ten_kills_lose_no_acknowledged_row(tmp_path: Path) -> None:
+@pytest.mark.parametrize("kills", [10, pytest.param(200, marks=pytest.mark.soak)])
+def test_kills_lose_no_acknowledged_row(tmp_path: Path, kills: int) -> None:
     path = tmp_path / "n.db"
     chance = random.Random(7)
     acknowledged: set[int] = set()
-    for kill in range(10):
+    for kill in range(kills):
         writer = start_writer(path, kill * 100_000, 100_000)
         assert writer.stdout is not None
         acknowledged.add(int(writer.stdout.readline()))
