@@ -97,9 +97,10 @@ def go_on(here: Opened, run: str) -> str:
 
 
 models_style()
-settle_address()
 chosen = st.query_params.get("run")
 if chosen is None:
     all_runs(desk().opened)
 else:
     one_run(desk().opened, chosen)
+# Last, when each widget that stands in the address has had its say: one entry in the history, not two.
+settle_address()

@@ -1,28 +1,17 @@
 """A live plot grows in place: the zoom stays, the node stays, new figures come."""
 
-import contextlib
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page
 
-from core.jobs.reporter import JobReporter, report
 from core.runs.metrics import MetricsWriter
-from core.runs.store import new_run
 from core.workspace import Workspace
 from tests.support.app import running_app
+from tests.support.runs import live_run
 from tests.support.waiting import until
 
 PLOT = ".st-key-runs\\.panel\\.loss .specimen-plot, [class*='st-key-runs-panel-loss'] .specimen-plot"
-
-
-@contextlib.contextmanager
-def live_run(workspace: Workspace) -> Iterator[tuple[Path, JobReporter]]:
-    """A run at work in this very process, so that whoever looks finds it alive."""
-    folder = new_run(workspace, preset="scratch-cnn", config={"parameters": {"epochs": 10}})
-    with report(folder, "Train scratch-cnn") as reporter:
-        yield folder, reporter
 
 
 def write_steps(folder: Path, first: int, last: int) -> None:
@@ -54,7 +43,7 @@ def drag_across(page: Page) -> None:
 @pytest.mark.browser
 def test_the_zoom_stays_while_figures_come_in(workspace: Workspace, page: Page) -> None:
     seen: dict[str, object] = {}
-    with live_run(workspace) as (folder, reporter), running_app(workspace.home) as app:
+    with live_run(workspace, "scratch-cnn") as (folder, reporter), running_app(workspace.home) as app:
         write_steps(folder, 1, 60)
         reporter.progress(60, 200)
         page.goto(app.url(f"/runs?run={folder.name}"))

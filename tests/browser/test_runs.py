@@ -8,7 +8,7 @@ from playwright.sync_api import Page, expect
 from core.runs.store import list_runs
 from core.workspace import Workspace
 from tests.support.app import running_app
-from tests.support.runs import add_samples, made_up
+from tests.support.runs import add_samples, live_run, made_up
 
 
 @pytest.mark.browser
@@ -55,3 +55,25 @@ def test_the_slider_shows_each_epoch_and_goes_into_the_address(workspace: Worksp
         expect(drawn).to_have_attribute("alt", "Drawn after epoch 3")
         page.get_by_role("button", name="Play the epochs").click()
         expect(drawn).to_have_attribute("alt", "Drawn after epoch 6")
+
+
+@pytest.mark.browser
+def test_the_grid_goes_along_with_a_live_run_unless_one_went_back(workspace: Workspace, page: Page) -> None:
+    seen: list[str] = []
+    with live_run(workspace, "dcgan") as (folder, _), running_app(workspace.home) as app:
+        add_samples(folder, epochs=3)
+        page.goto(app.url(f"/runs?run={folder.name}"))
+        drawn, slider = page.locator(".samples .drawn img"), page.locator(".samples input[type=range]")
+        for epochs in (3, 4):
+            add_samples(folder, epochs=epochs)
+            expect(drawn).to_have_attribute("alt", f"Drawn after epoch {epochs}", timeout=15_000)
+            seen.append(f"newest {epochs}")
+        slider.focus()
+        page.keyboard.press("ArrowLeft")
+        page.keyboard.press("ArrowLeft")
+        expect(drawn).to_have_attribute("alt", "Drawn after epoch 2")
+        add_samples(folder, epochs=5)
+        expect(page.locator(".samples output")).to_have_text("epoch 2 of 5", timeout=15_000)
+        expect(drawn).to_have_attribute("alt", "Drawn after epoch 2")
+        seen.append("still 2 of 5")
+    assert seen == ["newest 3", "newest 4", "still 2 of 5"]

@@ -1,17 +1,20 @@
 """Runs as they lie on disk, made without training."""
 
+import contextlib
 import dataclasses
+from collections.abc import Iterator
 from pathlib import Path
 
 from PIL import Image
 
+from core.jobs.reporter import JobReporter, report
 from core.jobs.status import State, read_status, write_status
 from core.runs.metrics import MetricsWriter
 from core.runs.samples import real_path, sample_path
 from core.runs.store import new_run
 from core.workspace import Workspace
 
-__all__ = ["add_samples", "made_up"]
+__all__ = ["add_samples", "live_run", "made_up"]
 
 
 def made_up(workspace: Workspace, preset: str, state: State, **status: object) -> Path:
@@ -35,3 +38,14 @@ def add_samples(folder: Path, *, epochs: int) -> None:
     for epoch in range(1, epochs + 1):
         Image.new("RGB", (64, 64), (255 * epoch // (epochs + 1), 90, 120)).save(sample_path(folder, epoch))
     Image.new("RGB", (64, 64), "white").save(real_path(folder))
+
+
+@contextlib.contextmanager
+def live_run(workspace: Workspace, preset: str) -> Iterator[tuple[Path, JobReporter]]:
+    """A run at work in this very process, so that whoever looks finds it alive.
+
+    Exceptions do not leave the block, as in a job: judge what was seen after it.
+    """
+    folder = new_run(workspace, preset=preset, config={"parameters": {"epochs": 10}})
+    with report(folder, f"Train {preset}") as reporter:
+        yield folder, reporter
