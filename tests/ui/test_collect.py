@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 from core.api.desk import Opened
@@ -89,3 +90,25 @@ def test_reasons_are_counted() -> None:
     ]
 
     assert reasons(refused) == [("empty file", 2), ("too small", 1)]
+
+
+def test_each_row_that_asks_for_pictures_becomes_a_job(
+    visit: Visit, opened: Opened, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SPECIMEN_ENGINE_URL_BING", "http://127.0.0.1:9")
+    app = visit("collect")
+    rows = [("abra", "", "bing", 0, 5), ("mew", "mew pokemon", "bing", 0, 7), ("onix", "", "bing", 3, 0)]
+    frame = pd.DataFrame(rows, columns=["class", "query", "engine", "have", "want"])
+    app.session_state["collect.table"] = (opened.token, frame)
+    app.run()
+
+    app.button(key="collect.go").click().run()
+
+    asked = sorted(str(request_of(folder).arguments) for folder, _ in list_jobs(opened.workspace))
+    assert asked == [
+        "{'engine': 'bing', 'class_name': 'abra', 'limit': 5}",
+        "{'engine': 'bing', 'class_name': 'mew', 'limit': 7, 'query': 'mew pokemon'}",
+    ]
+    _wait(opened)
+    assert {status.state for _, status in list_jobs(opened.workspace)} == {"failed"}
+    assert all("bing" in (status.error or "") for _, status in list_jobs(opened.workspace))
