@@ -18,6 +18,14 @@ _FACTS = {
     "last_epoch": "last epoch",
     "unreadable": "unreadable files",
 }
+_FIGURES = {
+    "loss/g": "generator's loss",
+    "loss/d": "discriminator's loss",
+    "d/real": "real pictures taken for real",
+    "d/fake": "drawn pictures taken for real",
+    "accuracy/d_real": "real pictures told apart",
+    "accuracy/d_fake": "drawn pictures told apart",
+}
 _SHADES = {"light": ("86,180,233", "#1F2421"), "dark": ("0,114,178", "#E6E9E4")}
 """Full colour of a cell, and ink that stands out from it and from the ground alike."""
 _MOST_CLASSES = 40
@@ -27,18 +35,8 @@ _KNOWN = frozenset({"kind", "accuracy", "macro_f1", "per_class", "confusion", "e
 def report_view(report: Mapping[str, object]) -> None:
     """Draws what the report holds; what it does not hold leaves no gap."""
     _accuracies(report)
-    told = _PARTS.get(str(report.get("evaluated_on")), "")
-    if told:
-        st.caption(f"Below: {told.lower()}")
-    left, right = st.columns([2, 3], gap="medium")
-    confusion = report.get("confusion")
-    if isinstance(confusion, Mapping):
-        with left:
-            _confusion(confusion.get("labels"), confusion.get("matrix"))
-    per_class = report.get("per_class")
-    if isinstance(per_class, list) and per_class:
-        with right:
-            _per_class(per_class)
+    if "confusion" in report or "per_class" in report:
+        _classes(report)
     others = {name: value for name, value in report.items() if name not in _KNOWN}
     if others:
         facts_list(_spoken(others))
@@ -89,7 +87,7 @@ def _spoken(facts: Mapping[str, object]) -> dict[str, object]:
         elif isinstance(value, Mapping) and "ece" in value:
             found[label] = value["ece"]
         elif isinstance(value, Mapping):
-            found |= {f"{label}, {str(part).replace('_', ' ')}": item for part, item in value.items()}
+            found |= {f"{label}, {_FIGURES.get(str(part), str(part))}": item for part, item in value.items()}
         else:
             found[label] = value
     return found
@@ -107,6 +105,21 @@ def _accuracies(report: Mapping[str, object]) -> None:
                 st.metric(words, f"{value:.1%}", width="content")
         if isinstance(f1, int | float):
             st.metric("Macro F1", f"{f1:.3f}", width="content", help="The mean of the classes' F1, each counted alike")
+
+
+def _classes(report: Mapping[str, object]) -> None:
+    told = _PARTS.get(str(report.get("evaluated_on")), "")
+    if told:
+        st.caption(f"Below: {told.lower()}")
+    left, right = st.columns([2, 3], gap="medium")
+    confusion = report.get("confusion")
+    if isinstance(confusion, Mapping):
+        with left:
+            _confusion(confusion.get("labels"), confusion.get("matrix"))
+    per_class = report.get("per_class")
+    if isinstance(per_class, list) and per_class:
+        with right:
+            _per_class(per_class)
 
 
 def _confusion(labels: object, matrix: object) -> None:

@@ -74,7 +74,7 @@ def _checkpoints(here: Opened, detail: RunDetail) -> None:
         return
     figures = list(dict.fromkeys(name for row in rows for name in row.figures))
     table: dict[str, list[object]] = {"File": [row.file for row in rows], "Epoch": [row.epoch for row in rows]}
-    table |= {name: [row.figures.get(name) for row in rows] for name in figures}
+    table |= {name.replace("_", " ").capitalize(): [row.figures.get(name) for row in rows] for name in figures}
     st.dataframe(table, hide_index=True, key="runs.checkpoints")
     if detail.status.state in LIVE:
         return

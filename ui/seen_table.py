@@ -60,7 +60,8 @@ def seen_table(seen: DataSeen, *, minimum: int) -> None:
         table["Training"] = [row.train for row in seen.classes]
         table["Held-out"] = [row.val for row in seen.classes]
         table["Test"] = [row.test for row in seen.classes]
-    table[" "] = ["thin" if row.total < minimum else "" for row in seen.classes]
+    if seen.thin(minimum):
+        table[" "] = ["thin" if row.total < minimum else "" for row in seen.classes]
     number = st.column_config.NumberColumn(format="localized", alignment="right")
     st.dataframe(
         table,
