@@ -10,7 +10,7 @@ from fastapi import APIRouter, Path, Query, Request
 from starlette.responses import Response
 
 from core.api.desk import Desk, Opened
-from core.api.sending import SANDBOX, send_file
+from core.api.sending import FOR_EVER, SANDBOX, send_file
 from core.catalog.images import get_image, get_many, list_ids, list_images
 from core.catalog.records import ImageRow
 from core.errors import InputError, NotFoundError
@@ -26,7 +26,6 @@ _TYPES: Mapping[str, str] = {
     "AVIF": "image/avif",
     "TIFF": "image/tiff",
 }
-_FOR_EVER = "private, max-age=31536000, immutable"
 _MOST_TILES = 500
 _LARGEST_ID = 2**53
 
@@ -42,7 +41,7 @@ def picture_routes(desk: Desk) -> APIRouter:
         here = desk.opened
         row = get_image(here.db, _checked(image))
         small = _thumbnail(here, row)
-        kept = _FOR_EVER if version == row.version else "no-store"
+        kept = FOR_EVER if version == row.version else "no-store"
         return Response(small, media_type="image/webp", headers={"Cache-Control": kept, **SANDBOX})
 
     @routes.get("/image/{image}", summary="The bytes of an original")

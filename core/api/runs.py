@@ -48,13 +48,13 @@ def run_routes(desk: Desk) -> APIRouter:
         return {"records": plain_numbers(records), "next": following}
 
     @routes.get("/runs/{run}/samples/{epoch}", summary="The sample grid of an epoch, or of the real pictures")
-    def sample(run: str, epoch: str, request: Request) -> Response:
+    def sample(run: str, epoch: str, request: Request, v: str | None = None) -> Response:
         folder = run_folder(desk.opened.workspace, run)
         if epoch != "real" and not (epoch.isascii() and epoch.isdigit() and len(epoch) < 10):
             raise NotFoundError(f"{epoch!r} is no epoch; use a number, or real.")
         path = real_path(folder) if epoch == "real" else sample_path(folder, int(epoch))
         if not path.is_file():
             raise NotFoundError(f"{run} has no sample grid {epoch!r}.")
-        return send_file(request, path, kind="image/webp")
+        return send_file(request, path, kind="image/webp", version=v)
 
     return routes

@@ -47,6 +47,10 @@ def test_sample_grids(api: TestClient, run: Path) -> None:
     answer = api.get(f"/runs/{run.name}/samples/1")
     assert answer.headers["content-type"] == "image/webp"
     assert answer.content == sample_path(run, 1).read_bytes()
+    assert "no-cache" in answer.headers["cache-control"]
+    version = f"{sample_path(run, 1).stat().st_mtime_ns:x}"
+    kept = {v: api.get(f"/runs/{run.name}/samples/1?v={v}").headers["cache-control"] for v in (version, "0")}
+    assert ["immutable" in kept[version], "immutable" in kept["0"]] == [True, False]
     for missing in ("2", "real", "-1", "٣", "1.5", "..%2f..%2fconfig.json"):
         assert api.get(f"/runs/{run.name}/samples/{missing}").status_code == 404
 
