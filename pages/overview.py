@@ -21,6 +21,8 @@ from ui.lately import lately
 from ui.path import Standing, next_step, steps
 from ui.plot.live_plot import live_plot
 from ui.rooms import page_of, room
+from ui.run_files import row_extras
+from ui.runs_list import sparkline_image
 from ui.theme import theme
 from ui.thumbs import mosaic
 from ui.words import plain, plural
@@ -78,6 +80,8 @@ def _live_runs(here: Opened) -> None:
         with st.container(gap=None, key=f"run_{run.run}"):
             st.page_link(page_of("runs"), label=plain(run.run), query_params={"run": run.run})
             share = min(1.0, run.epoch / run.epochs) if run.epochs else 0.0
+            if line := sparkline_image(row_extras(here, run).loss):
+                st.html(line)
             st.progress(share, text=f"{run.state}, epoch {run.epoch} of {run.epochs or '?'}")
 
 

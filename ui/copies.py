@@ -182,14 +182,23 @@ def _tile(here: Opened, group: Group, member: Member, row: ImageRow) -> None:
     proposed = member.image == group.cluster.keep
     with st.container(gap=None, width=_SIDE_PX, key=f"tile_{group.key}_{member.image}"):
         picture(row, side=_SIDE_PX, faded=gone)
-        mark = ":red[✕ rejected]" if gone else ":green[✓ stays]" if proposed or not group.open else ":gray[copy]"
-        st.markdown(f"{mark} :gray[{plain(row.class_name)}]")
+        st.markdown(f"{_mark(group, member, gone=gone)} :gray[{plain(row.class_name)}]")
         st.caption(_differences(member))
         if group.open and not gone and (group.conflict or not proposed):
             st.button(
                 "Keep this one", key=f"keep.{group.key}.{member.image}", width="stretch", on_click=act,
                 args=(_keep_one, here, group, member.image),
             )  # fmt: skip
+
+
+def _mark(group: Group, member: Member, *, gone: bool) -> str:
+    if gone:
+        return ":red[✕ rejected]"
+    if not group.open:
+        return ":green[✓ stays]"
+    if member.image != group.cluster.keep:
+        return ":gray[copy]"
+    return "best copy" if group.conflict else ":green[✓ stays]"
 
 
 def _differences(member: Member) -> str:

@@ -11,7 +11,7 @@ from core.jobs.queue import list_jobs, request_of
 from core.jobs.status import Status, acknowledge, is_acknowledged, observe
 from ui.edge import act, edge
 from ui.rooms import page_of
-from ui.words import count, plain, span
+from ui.words import count, plain, plural, span
 
 __all__ = ["jobs_panel", "progress", "progress_text", "under_way"]
 
@@ -116,6 +116,8 @@ def _entry(folder: Path, status: Status) -> None:
 def _ending(status: Status) -> str:
     if status.state in _BAD:
         return " ".join(filter(None, (status.error or "It ended without a word; see its log.", status.hint)))
+    if status.state == "finished" and isinstance(epochs := status.extra.get("epochs"), int):
+        return f"finished, {plural(epochs, 'epoch')}"
     return status.message or ("stopped" if status.state == "stopped" else "finished")
 
 

@@ -2,7 +2,8 @@
 
 from core.api.desk import Opened
 from core.jobs.queue import list_jobs, request_of
-from core.jobs.status import observe
+from core.jobs.status import Status, observe, write_status
+from core.runs.store import new_run
 from tests.support.catalogue import fill_catalogue
 from tests.support.waiting import until
 from tests.ui.conftest import Visit
@@ -30,3 +31,14 @@ def test_pictures_are_named_as_text(visit: Visit, opened: Opened) -> None:
     assert "onerror=alert(1)>" not in mosaic
     assert mosaic.count("<img ") == 4
     assert "/api/thumb/1/" in mosaic
+
+
+def test_a_live_run_stands_there_from_its_first_moment(visit: Visit, opened: Opened) -> None:
+    fill_catalogue(opened.workspace, opened.db, images=4)
+    folder = new_run(opened.workspace, preset="scratch-cnn", config={"epochs": 3})
+    write_status(folder, Status("queued"))
+
+    app = visit("overview")
+
+    assert "Under way" in [words.value for words in app.subheader]
+    assert any("epoch 0 of" in bar.proto.text for bar in app.main.get("progress"))
