@@ -18,6 +18,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 from core.errors import BusyError, RefusedError, SpecimenError, StorageError
+from core.files import storage_error
 
 __all__ = ["Database", "Schema", "file_lock", "open_database"]
 
@@ -78,8 +79,9 @@ class _Connections:
         """Close everything; the last close of a WAL file checkpoints, so it happens under the lock."""
         if os.getpid() != self.pid:
             return
-        while self.idle:
-            self.idle.pop().close()
+        with contextlib.suppress(IndexError):  # other threads take from it meanwhile
+            while True:
+                self.idle.pop().close()
         if self.writer is not None:
             writer, self.writer = self.writer, None
             with contextlib.suppress(BusyError, OSError), file_lock(_lock_path(self.path)):
@@ -131,13 +133,23 @@ class Database:
                 with self._savepoint() as connection:
                     yield connection
             else:
-                with file_lock(_lock_path(self.path)), self._transaction() as connection:
+                with self._lock(), self._transaction() as connection:
                     yield connection
 
     def close(self) -> None:
         """Close every connection; the next use opens new ones."""
         with self._turn:
             self._connections.close()
+
+    @contextlib.contextmanager
+    def _lock(self) -> Iterator[None]:
+        """The lock of all writers; an OSError of the block's own is none of it."""
+        with contextlib.ExitStack() as stack:
+            try:
+                stack.enter_context(file_lock(_lock_path(self.path)))
+            except OSError as exc:
+                raise storage_error(exc, self.path) from exc
+            yield
 
     @contextlib.contextmanager
     def _transaction(self) -> Iterator[sqlite3.Connection]:
@@ -266,7 +278,8 @@ def _connect(path: Path, *, mode: str) -> sqlite3.Connection:
 
 def _checkpoint_when_large(connection: sqlite3.Connection, path: Path) -> None:
     wal = path.with_name(path.name + "-wal")
-    with contextlib.suppress(OSError):
+    # On a full disk it fails, but what was committed is safe in the log: the caller must not hear that it is not.
+    with contextlib.suppress(OSError, sqlite3.Error):
         if wal.stat().st_size > _CHECKPOINT_BYTES:
             connection.execute("PRAGMA wal_checkpoint(PASSIVE)")
 

@@ -2,6 +2,7 @@
 
 import os
 import random
+import resource
 import shutil
 import signal
 import sqlite3
@@ -45,6 +46,32 @@ def insert_and_fail(database: Database, value: int) -> None:
     with database.write() as connection:
         connection.execute("INSERT INTO number VALUES (?)", (value,))
         raise ZeroDivisionError
+
+
+def test_a_disk_too_full_to_checkpoint_does_not_deny_what_is_saved(tmp_path: Path) -> None:
+    blobs = Schema(1234, ("CREATE TABLE blob (content BLOB);",))
+    database = open_database(tmp_path / "n.db", blobs)
+    insert = "INSERT INTO blob VALUES (randomblob(?))"
+    for size in (12 << 20, 1):
+        with database.write() as connection:
+            connection.execute(insert, (size,))
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (database.path.stat().st_size, hard))
+    try:
+        with database.write() as connection:
+            connection.execute(insert, (5 << 20,))  # fits into the log, but not into the file any more
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    with open_database(tmp_path / "n.db", blobs).read() as connection:
+        assert connection.execute("SELECT COUNT(*) FROM blob").fetchone()[0] == 3
+
+
+def test_a_lock_that_cannot_be_opened_is_a_sentence(tmp_path: Path) -> None:
+    database = open_database(tmp_path / "n.db", NUMBERS)
+    (tmp_path / "n.db.lock").unlink()
+    (tmp_path / "n.db.lock").mkdir()
+    with pytest.raises(StorageError, match=r"n\.db"), database.write():
+        pass
 
 
 def test_what_raises_is_undone_whole_and_an_inner_block_alone(tmp_path: Path) -> None:
