@@ -15,6 +15,7 @@ from ui.words import count, plain, plural, span
 
 __all__ = ["jobs_panel", "progress", "progress_text", "under_way"]
 
+_MARKS = {"finished": ":green[:material/check:]", "stopped": ":gray[:material/stop_circle:]"}
 _BAD = frozenset({"failed", "lost"})
 _SHOWN_SECONDS = 180.0
 _MOST_RUNS = 5
@@ -97,7 +98,7 @@ def _entry(folder: Path, status: Status) -> None:
             )
         progress(status)
         return
-    mark = ":red[:material/error:]" if status.state in _BAD else ":green[:material/check:]"
+    mark = _MARKS.get(status.state, ":red[:material/error:]")
     line.markdown(f"{mark} **{plain(status.title)}**", width="stretch")
     line.button(
         "",
@@ -118,7 +119,9 @@ def _ending(status: Status) -> str:
         return " ".join(filter(None, (status.error or "It ended without a word; see its log.", status.hint)))
     if status.state == "finished" and isinstance(epochs := status.extra.get("epochs"), int):
         return f"finished, {plural(epochs, 'epoch')}"
-    return status.message or ("stopped" if status.state == "stopped" else "finished")
+    if status.state == "stopped":
+        return f"stopped: {status.message}" if status.message else "stopped"
+    return status.message or "finished"
 
 
 def _link(folder: Path) -> None:
