@@ -76,6 +76,6 @@ class AnnotationsWriter:
         if self._behind_since is None:
             return
         if now - self._changed >= _QUIET_SECONDS or now - self._behind_since >= self._patience_seconds:
-            self._behind_since = None
             here.catch_up()
+            self._behind_since = None  # only now: what a full disk refused is tried again
             self._patience_seconds = max(_LONGEST_SECONDS, 30 * (time.monotonic() - now))

@@ -37,6 +37,18 @@ def test_decisions_reach_the_file(desk: Desk, writer: AnnotationsWriter) -> None
     until(lambda: len(_rows(desk)) == 9, what="the rejected ones to leave the file")
 
 
+def test_what_the_disk_refused_is_written_when_it_takes_it_again(desk: Desk, caplog: pytest.LogCaptureFixture) -> None:
+    desk.workspace.annotations.mkdir()
+    writer = AnnotationsWriter(desk)
+    writer.start()
+    try:
+        until(lambda: "was not written" in caplog.text, what="the refusal")
+        desk.workspace.annotations.rmdir()
+        until(lambda: len(_rows(desk)) == 12, what="the file after the refusal")
+    finally:
+        writer.stop()
+
+
 def test_the_last_decision_is_written_at_the_end(workspace: Workspace, desk: Desk, tmp_path: Path) -> None:
     decide(desk.db, [Operation(1, "reject")], who="test")
     desk.switch(tmp_path / "other")
