@@ -91,11 +91,12 @@ class Desk:
             os.close(old_lock)
 
     def close(self) -> None:
-        """Close the catalogue and let another app in."""
+        """Close the catalogue and let another app in; a second time does nothing."""
         with self._turn:
-            _close(self._opened)
-            with contextlib.suppress(OSError):
+            if self._lock >= 0:
+                _close(self._opened)
                 os.close(self._lock)
+                self._lock = -1
 
 
 class _Holder:

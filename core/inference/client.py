@@ -61,7 +61,10 @@ class InferenceClient:
         return [Drawing(seed, png) for seed, png in zip(answer.head["seeds"], answer.blobs, strict=True)]
 
     def close(self) -> None:
-        """End the process, if there is one; the next question starts another."""
+        """End the process, if there is one, also in the middle of a question; the next question starts another."""
+        process = self._process
+        if process is not None:
+            process.kill()  # whoever waits for its answer is told, and gives up the turn
         with self._turn:
             self._end()
 

@@ -48,6 +48,15 @@ def test_a_second_app_is_refused_until_the_first_is_dead(workspace: Workspace) -
     Desk(workspace).close()
 
 
+def test_closing_twice_leaves_what_others_opened_meanwhile_alone(workspace: Workspace, tmp_path: Path) -> None:
+    here = Desk(workspace)
+    here.close()
+    with (tmp_path / "other").open("wb") as other:  # the system gives it the descriptor that was the lock's
+        here.close()
+        other.write(b"whole")
+    assert (tmp_path / "other").read_bytes() == b"whole"
+
+
 def test_switching_lets_another_app_in(workspace: Workspace, tmp_path: Path) -> None:
     here = Desk(workspace)
     first = here.token

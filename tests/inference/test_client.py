@@ -2,6 +2,7 @@
 
 import os
 import signal
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -36,6 +37,20 @@ def test_answers_are_those_of_the_functions_and_errors_are_ours(trained: Trained
         pid = client.pid
     assert pid is not None
     assert not _alive(pid)
+
+
+def test_closing_does_not_wait_for_a_question_under_way(trained: Trained) -> None:
+    client = InferenceClient(trained.workspace, longest_seconds=120.0)
+    client.generate(trained.gan.name, [1])
+    assert client.pid is not None
+    os.kill(client.pid, signal.SIGSTOP)
+    with ThreadPoolExecutor(2) as pool:
+        asked = pool.submit(client.generate, trained.gan.name, [2])
+        until(lambda: asked.running(), what="the question")
+        closed = pool.submit(client.close)
+        until(closed.done, what="the end of the process")
+        with pytest.raises(UnavailableError):
+            asked.result()
 
 
 def test_a_relative_path_is_one_of_the_callers_folder(
