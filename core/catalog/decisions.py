@@ -104,8 +104,8 @@ def mark_different(database: Database, pairs: Sequence[tuple[int, int]], *, who:
     """Remember that these pairs are no duplicates of each other, whatever the hashes say."""
     ordered = sorted({(min(pair), max(pair)) for pair in pairs if pair[0] != pair[1]})
     with database.write() as connection:
-        known = set(connection.execute("SELECT first, second FROM different").fetchall())
-        fresh = [pair for pair in ordered if pair not in {tuple(row) for row in known}]
+        known = {(row[0], row[1]) for row in connection.execute("SELECT first, second FROM different")}
+        fresh = [pair for pair in ordered if pair not in known]
         if not fresh:
             return _NOTHING
         batch = _new_batch(connection, who=who, label="not duplicates")

@@ -39,6 +39,7 @@ _TOKEN = re.compile(
 )
 _COMPARISONS = {"=": "=", "==": "=", "!=": "!=", "<": "<", "<=": "<=", ">": ">", ">=": ">=", "~": "LIKE"}
 _DEEPEST = 50
+_MOST_CONDITIONS = 500  # SQLite takes chains of up to 1,000
 _LONGEST = 10_000
 
 
@@ -95,12 +96,11 @@ class _Parser:
         self._tokens = tokens
         self._next = 0
         self._length = length
+        self._conditions = 0
         self.parameters: list[str | float | None] = []
         self.columns: set[str] = set()
 
     def expression(self, depth: int) -> str:
-        if depth > _DEEPEST:
-            raise InputError(f"The filter nests more than {_DEEPEST} brackets; write it flatter.")
         terms = [self._term(depth)]
         while self._accept("or"):
             terms.append(self._term(depth))
@@ -117,6 +117,8 @@ class _Parser:
         return " AND ".join(factors)
 
     def _factor(self, depth: int) -> str:
+        if depth > _DEEPEST:
+            raise InputError(f"The filter nests more than {_DEEPEST} brackets or nots; write it flatter.")
         if self._accept("not"):
             return f"NOT {self._factor(depth + 1)}"
         if self._accept("("):
@@ -133,6 +135,9 @@ class _Parser:
                 f"The filter, character {token.position + 1}: no column {name!r}; use {', '.join(COLUMNS)}."
             )
         self.columns.add(name)
+        self._conditions += 1
+        if self._conditions > _MOST_CONDITIONS:
+            raise InputError(f"The filter has more than {_MOST_CONDITIONS} conditions; use in (…) for long lists.")
         if self._accept("not"):
             self._expect("in")
             return self._membership(name, "NOT IN")

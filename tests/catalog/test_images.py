@@ -145,6 +145,8 @@ def test_filters_say_what_they_mean(database: Database, where: str, ids: list[in
         ("id = 1; DROP TABLE image", "'and', 'or' or the end|is a number"),
         ("width < none", "none by <"),
         ("(" * 60 + "id = 1" + ")" * 60, "nests"),
+        ("not " * 2000 + "id = 1", "nests"),
+        ("id=1 or " * 1100 + "id=1", "500 conditions"),
     ],
 )
 def test_a_wrong_filter_is_refused_with_the_place(database: Database, where: str, message: str) -> None:
