@@ -15,14 +15,15 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import IO
 
-from core.errors import SpecimenError, StorageError
+from core.errors import InputError, SpecimenError, StorageError
 
 __all__ = [
-    "append_line",
     "atomic_file",
     "digest",
     "file_digest",
+    "is_running",
     "plain_numbers",
+    "plain_path",
     "read_json",
     "slugify",
     "storage_error",
@@ -85,16 +86,6 @@ def read_json(path: Path) -> dict[str, object]:
     return value
 
 
-def append_line(path: Path, line: str) -> None:
-    """Append one line to `path`, on a fresh line even when a crash left the last one torn; one write, not synced."""
-    with path.open("ab+") as handle:
-        prefix = b""
-        if handle.tell() > 0:
-            handle.seek(-1, os.SEEK_END)
-            prefix = b"" if handle.read(1) == b"\n" else b"\n"
-        handle.write(prefix + line.encode() + b"\n")
-
-
 def plain_numbers(value: object) -> object:
     """`value` with NaN and infinities replaced by None, through dicts, lists and tuples."""
     if isinstance(value, float) and not math.isfinite(value):
@@ -135,10 +126,34 @@ def sweep_temporary(folder: Path) -> int:
     """Delete the temporary files that processes now dead left directly in `folder`; how many there were."""
     entries = list(folder.iterdir()) if folder.is_dir() else []
     found = [(entry, match) for entry in entries if (match := _TEMPORARY.match(entry.name))]
-    leftovers = [entry for entry, match in found if not _is_running(int(match[1]))]
+    leftovers = [entry for entry, match in found if not is_running(int(match[1]))]
     for entry in leftovers:
         entry.unlink(missing_ok=True)
     return len(leftovers)
+
+
+def is_running(pid: int) -> bool:
+    """Whether a process has this number now, ours or another's; for leftovers that bear the number of their maker."""
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
+
+
+def plain_path(text: str | Path) -> Path:
+    """The absolute path that a person wrote, `~` and links followed.
+
+    Raises InputError for a text that no disk takes for a path.
+    """
+    try:
+        path = Path(text).expanduser().resolve()
+        path.exists()  # a name that is too long shows only here
+    except (OSError, RuntimeError, ValueError) as exc:
+        raise InputError(f"{str(text)[:80]!r} cannot be a path ({exc.args[-1]}); check it.") from exc
+    return path
 
 
 def storage_error(exc: OSError, path: Path) -> SpecimenError:
@@ -150,16 +165,6 @@ def storage_error(exc: OSError, path: Path) -> SpecimenError:
     if exc.errno == errno.ENOENT:
         return StorageError(f"{path} is not there; check the path.")
     return StorageError(f"{path}: {exc.strerror or exc}.")
-
-
-def _is_running(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
-    return True
 
 
 def _sync_folder(folder: Path) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 from pydantic import BaseModel, Field, ValidationError
 
 from core.errors import InputError, StorageError
-from core.files import read_json, storage_error, sweep_temporary, write_json
+from core.files import plain_path, read_json, storage_error, sweep_temporary, write_json
 
 __all__ = ["CHECKOUT", "Settings", "Workspace", "open_workspace", "read_settings", "write_settings"]
 
@@ -83,7 +83,7 @@ def open_workspace(home: Path | None = None, *, environ: Mapping[str, str]) -> W
     Raises InputError when the place cannot be a workspace, StorageError when its disk refuses.
     """
     named = home or (Path(environ["SPECIMEN_HOME"]) if environ.get("SPECIMEN_HOME") else CHECKOUT)
-    workspace = Workspace(named.expanduser().resolve())
+    workspace = Workspace(plain_path(named))
     for folder in (workspace.home, workspace.data, workspace.runs):
         if folder.exists() and not folder.is_dir():
             raise InputError(f"{folder} is a file, but a workspace needs a folder there; choose another place.")

@@ -1,6 +1,5 @@
 """Files as we write them: old or new, never half; names that cannot escape."""
 
-import json
 import os
 import resource
 import shutil
@@ -14,7 +13,6 @@ from hypothesis import strategies as st
 
 from core.errors import StorageError
 from core.files import (
-    append_line,
     atomic_file,
     digest,
     file_digest,
@@ -124,16 +122,6 @@ def test_a_torn_json_file_is_named(tmp_path: Path, content: bytes) -> None:
         read_json(tmp_path / "torn.json")
     with pytest.raises(StorageError, match="is not there"):
         read_json(tmp_path / "absent.json")
-
-
-def test_a_line_after_a_torn_one_starts_afresh(tmp_path: Path) -> None:
-    path = tmp_path / "lines.jsonl"
-    append_line(path, '{"a": 1}')
-    with path.open("ab") as handle:
-        handle.write(b'{"b": ')
-    append_line(path, '{"c": 3}')
-    lines = path.read_text(encoding="utf-8").splitlines()
-    assert [json.loads(lines[0]), lines[1], json.loads(lines[2])] == [{"a": 1}, '{"b": ', {"c": 3}]
 
 
 def test_digests_agree(tmp_path: Path) -> None:

@@ -12,6 +12,7 @@ from core.collect.labels import label_items
 from core.collect.listing import Item, Listing, Rejected, list_file, list_folder
 from core.database import Database
 from core.errors import InputError, NotFoundError, StorageError
+from core.files import plain_path
 from core.images.decoder import Decoder
 from core.jobs.reporter import SILENT, Reporter
 from core.workspace import Workspace
@@ -126,17 +127,20 @@ def _listed(path: Path, stopped: Callable[[], bool]) -> Iterator[Listing]:
 
 
 def _is_zip(path: Path) -> bool:
-    with path.open("rb") as handle:
-        return handle.read(4) == b"PK\3\4"
+    try:
+        with path.open("rb") as handle:
+            return handle.read(4) == b"PK\3\4"
+    except OSError as exc:
+        raise InputError(f"{path} may not be read ({exc.strerror}); check its rights.") from exc
 
 
 def _checked_source(workspace: Workspace, source: str) -> Path:
     """The source as an absolute path to a folder or a plain file; raises InputError or NotFoundError."""
     if re.match(r"[a-zA-Z][a-zA-Z0-9+.-]+://", source):
         raise InputError(f"{source} is an address; import a folder, a zip or a picture file, or use collect.")
-    if "\0" in source or not source.strip():
+    if not source.strip():
         raise InputError("No source was given; name a folder, a zip or a picture file.")
-    path = Path(source).expanduser().resolve()
+    path = plain_path(source)
     if not path.exists():
         raise NotFoundError(f"{path} is not there; check the path.")
     if path.is_dir():

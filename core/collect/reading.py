@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from core.errors import InputError
-from core.images.reading import MAX_BYTES, special_kind
+from core.images.reading import open_plain
 
 __all__ = ["digest_source", "open_source", "read_head", "text_of"]
 
@@ -20,16 +20,10 @@ def open_source(path: Path) -> Iterator[tuple[int, os.stat_result]]:
 
     Raises InputError with the reason otherwise.
     """
-    try:
-        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
-    except OSError as exc:
-        raise InputError(_refusal(path, exc)) from exc
-    try:
-        status = os.fstat(descriptor)
-        _check(status)
+    with open_plain(path, follow_links=False) as (descriptor, status):
+        if status.st_size == 0:
+            raise InputError("empty file")
         yield descriptor, status
-    finally:
-        os.close(descriptor)
 
 
 def digest_source(path: Path) -> str:
@@ -56,23 +50,3 @@ def read_head(path: Path, count: int) -> bytes:
 def text_of(name: str) -> str:
     """A file name as text that can be stored: bytes that are no UTF-8 appear as `\\xff`."""
     return os.fsencode(name).decode("utf-8", "backslashreplace")
-
-
-def _check(status: os.stat_result) -> None:
-    kind = special_kind(status.st_mode)
-    if kind:
-        raise InputError(f"{kind}, not a file")
-    if status.st_size == 0:
-        raise InputError("empty file")
-    if status.st_size > MAX_BYTES:
-        raise InputError(f"too large ({status.st_size:,} bytes; at most {MAX_BYTES:,})")
-
-
-def _refusal(path: Path, exc: OSError) -> str:
-    if path.is_symlink():
-        return "a link, not a file"
-    if isinstance(exc, FileNotFoundError):
-        return "the file is gone"
-    if isinstance(exc, PermissionError):
-        return "may not be read (no permission)"
-    return f"cannot be opened ({exc.strerror})"

@@ -1,13 +1,15 @@
 """A file's bytes, without ever blocking on a pipe or a device."""
 
+import contextlib
 import os
 import stat
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
 from core.errors import InputError
 
-__all__ = ["MAX_BYTES", "read_file", "special_kind"]
+__all__ = ["MAX_BYTES", "open_plain", "read_file", "special_kind"]
 
 MAX_BYTES: Final = 25_000_000
 
@@ -28,8 +30,9 @@ def special_kind(mode: int) -> str | None:
     return next((name for test, name in _KINDS if test(mode)), "not a file")
 
 
-def read_file(path: Path, *, follow_links: bool) -> tuple[bytes, os.stat_result]:
-    """The file's bytes and the stat of just that file.
+@contextlib.contextmanager
+def open_plain(path: Path, *, follow_links: bool) -> Iterator[tuple[int, os.stat_result]]:
+    """A descriptor of the file, and its stat.
 
     Raises InputError with a reason for what is no plain file, larger than MAX_BYTES, or out of reach.
     """
@@ -45,11 +48,21 @@ def read_file(path: Path, *, follow_links: bool) -> tuple[bytes, os.stat_result]
             raise InputError(f"{kind}, not a file")
         if status.st_size > MAX_BYTES:
             raise InputError(f"too large ({status.st_size:,} bytes; at most {MAX_BYTES:,})")
-        return _read_whole(descriptor, status.st_size), status
-    except OSError as exc:
-        raise InputError(f"cannot be read ({exc.strerror})") from exc
+        yield descriptor, status
     finally:
         os.close(descriptor)
+
+
+def read_file(path: Path, *, follow_links: bool) -> tuple[bytes, os.stat_result]:
+    """The file's bytes and the stat of just that file.
+
+    Raises InputError with a reason for what is no plain file, larger than MAX_BYTES, or out of reach.
+    """
+    with open_plain(path, follow_links=follow_links) as (descriptor, status):
+        try:
+            return _read_whole(descriptor, status.st_size), status
+        except OSError as exc:
+            raise InputError(f"cannot be read ({exc.strerror})") from exc
 
 
 def _read_whole(descriptor: int, expected_bytes: int) -> bytes:

@@ -14,6 +14,7 @@ from core.database import Database
 from core.dataset.snapshot import SnapshotRow, read_snapshot, take_snapshot
 from core.dataset.split import make_split
 from core.errors import InputError, NotFoundError
+from core.files import plain_path
 from core.jobs.process import LOCAL, Launcher
 from core.jobs.queue import submit
 from core.jobs.status import observe
@@ -200,7 +201,7 @@ def _with_weights_found(config: TrainingConfig) -> TrainingConfig:
     """`config` with the absolute path of its weights file: the run's process starts in another folder."""
     if config.weights in ("none", "torchvision"):
         return config
-    path = Path(config.weights).expanduser().resolve()
+    path = plain_path(config.weights)
     if not path.is_file():
         raise InputError(f"weights={config.weights}: there is no such file; give none or the path of a checkpoint.")
     return config.model_copy(update={"weights": str(path)})

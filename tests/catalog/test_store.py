@@ -69,6 +69,12 @@ def test_a_file_where_a_folder_should_be_is_named(tmp_path: Path) -> None:
         open_workspace(tmp_path / "file" / "below", environ={})
 
 
+@pytest.mark.parametrize("home", ["x" * 300, "a\0b", "~nobody-of-this-name/work"])
+def test_a_text_that_is_no_path_is_refused_in_words(home: str) -> None:
+    with pytest.raises(InputError, match="cannot be a path"):
+        open_workspace(Path(home), environ={})
+
+
 def test_the_home_comes_from_the_environment(tmp_path: Path) -> None:
     made = open_workspace(environ={"SPECIMEN_HOME": str(tmp_path / "there")})
     assert made.home == (tmp_path / "there").resolve()

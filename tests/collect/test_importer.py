@@ -277,6 +277,9 @@ def test_a_disk_that_refuses_leaves_the_catalogue_whole(
         ("{tmp}/empty", "holds no picture"),
         ("{tmp}/pipe", "neither a folder nor a plain file"),
         ("{tmp}", "holds this workspace's own pictures"),
+        ("x" * 300, "cannot be a path"),
+        ("a\0b", "cannot be a path"),
+        ("~nobody-of-this-name/pictures", "cannot be a path"),
     ],
 )
 def test_sources_that_cannot_be_are_refused(
