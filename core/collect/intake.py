@@ -179,7 +179,7 @@ class Intake:
         return self._classes[class_name]
 
     def _store(self, accepted: Sequence[_Accepted]) -> dict[int, Taken]:
-        """Files first, then rows: after a crash in between, `scan` finds the files."""
+        """Files first, then rows: after a crash in between, the next intake takes the files back."""
         placed: list[tuple[_Accepted, str]] = []
         try:
             _sync_all([item.staged.file for item in accepted])
@@ -193,6 +193,7 @@ class Intake:
             for _, path in placed:
                 (self._workspace.images / path).unlink(missing_ok=True)
             raise
+        self._staging.forget(item.staged.file for item in accepted)
         # A thumbnail that cannot be kept now is made again when somebody looks.
         with contextlib.suppress(StorageError, BusyError):
             self._thumbnails.put_many([(item.measured.sha256, item.thumbnail) for item in accepted if item.thumbnail])
@@ -214,12 +215,13 @@ class Intake:
         return [next(paths[item.owner.class_id]) for item in accepted]
 
     def _place(self, item: _Accepted, path: str) -> str:
-        """Move the staged file to `path`, or to another new one where a hand-dropped file lies; the path it got."""
+        """Put the staged file at `path`, or to another new one where a hand-dropped file lies; the path it got."""
         while True:
             target = self._workspace.images / path
             try:
                 target.parent.mkdir(parents=True, exist_ok=True)
-                _move_new(item.staged.file, target)
+                self._staging.note(item.staged.file, path)
+                _place_new(item.staged.file, target)
             except FileExistsError:
                 path = reserve_paths(self._database, item.owner.class_id, [item.extension])[0]
             except OSError as exc:
@@ -237,7 +239,7 @@ def open_intake(
     workspace: Workspace, database: Database, decoder: Decoder, *, second_copy: SecondCopy = "add"
 ) -> Iterator[Intake]:
     """An intake that knows what the catalogue holds now, and whose unfinished files vanish with the block."""
-    with open_staging(workspace) as staging, contextlib.closing(open_thumbnails(workspace)) as thumbnails:
+    with open_staging(workspace, database) as staging, contextlib.closing(open_thumbnails(workspace)) as thumbnails:
         yield Intake(
             workspace,
             database,
@@ -262,8 +264,8 @@ def _batches(candidates: Sequence[Candidate]) -> Iterator[list[Candidate]]:
         yield batch
 
 
-def _move_new(source: Path, target: Path) -> None:
-    """Move a file; raises FileExistsError where one lies, which a rename alone would replace."""
+def _place_new(source: Path, target: Path) -> None:
+    """Make `source` appear at `target` too; raises FileExistsError where a file lies, which a rename would replace."""
     try:
         os.link(source, target)
     except FileExistsError:
@@ -271,7 +273,7 @@ def _move_new(source: Path, target: Path) -> None:
     except OSError:
         # A disk without hard links (exFAT), or pictures mounted apart from the cache.
         _copy_new(source, target)
-    source.unlink()
+        source.unlink()
 
 
 def _copy_new(source: Path, target: Path) -> None:

@@ -8,12 +8,14 @@ import contextlib
 import errno
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+from core.catalog.images import get_by_path
 from core.collect.reading import open_source
-from core.errors import InputError
-from core.files import storage_error
+from core.database import Database
+from core.errors import InputError, NotFoundError
+from core.files import is_running, storage_error
 from core.workspace import Workspace
 
 __all__ = ["Staging", "open_staging"]
@@ -23,8 +25,15 @@ _CANNOT_CLONE = (errno.EXDEV, errno.ENOSYS, errno.EINVAL, errno.EOPNOTSUPP, errn
 _CHUNK_BYTES = 1 << 20
 
 
+_NOTES = "placed"
+
+
 class Staging:
-    """Numbered files in one folder; use `open_staging`."""
+    """Numbered files in one folder; use `open_staging`.
+
+    Between a file's arrival among the pictures and its row in the catalogue a note tells where it went: when we are
+    killed in between, the next one to come takes it back.
+    """
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -47,14 +56,26 @@ class Staging:
             _copy(descriptor, target)
         return target
 
+    def note(self, file: Path, path: str) -> None:
+        """Remember that `file` is about to be linked to `path` under data/images; raises OSError."""
+        with (self.folder / _NOTES).open("a", encoding="utf-8") as notes:
+            notes.write(f"{file.name} {path}\n")
+
+    def forget(self, files: Iterable[Path]) -> None:
+        """These files, and all that were noted, have their rows: nothing of them is needed here any more."""
+        with contextlib.suppress(OSError):  # what stays is cleared with the folder
+            (self.folder / _NOTES).unlink(missing_ok=True)
+            for file in files:
+                file.unlink(missing_ok=True)
+
 
 @contextlib.contextmanager
-def open_staging(workspace: Workspace) -> Iterator[Staging]:
-    """A fresh staging folder that vanishes with the block; those that dead processes left are removed first."""
+def open_staging(workspace: Workspace, database: Database) -> Iterator[Staging]:
+    """A fresh staging folder that vanishes with the block; those that dead processes left are cleared first."""
     parent = workspace.cache / "intake"
     folder = parent / f"{os.getpid()}-{os.urandom(4).hex()}"
     try:
-        _sweep(parent)
+        _sweep(parent, workspace, database)
         folder.mkdir(parents=True)
     except OSError as exc:
         raise storage_error(exc, folder) from exc
@@ -97,18 +118,29 @@ def _blame(exc: OSError, target: Path) -> Exception:
     return InputError(f"cannot be read ({exc.strerror})")
 
 
-def _sweep(parent: Path) -> None:
+def _sweep(parent: Path, workspace: Workspace, database: Database) -> None:
     for folder in parent.iterdir() if parent.is_dir() else []:
         pid = folder.name.partition("-")[0]
-        if pid.isdigit() and not _is_running(int(pid)):
+        if pid.isdigit() and not is_running(int(pid)):
+            _take_back(folder, workspace, database)
             shutil.rmtree(folder, ignore_errors=True)
 
 
-def _is_running(pid: int) -> bool:
+def _take_back(folder: Path, workspace: Workspace, database: Database) -> None:
+    """Remove the pictures that a dead process placed but never entered; only files that are still the very ones."""
     try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
+        lines = (folder / _NOTES).read_text(encoding="utf-8").splitlines()
+    except FileNotFoundError:
+        return
+    for name, _, path in (line.partition(" ") for line in lines):
+        staged, placed = folder / name, workspace.images / path
+        if staged.is_file() and placed.is_file() and placed.samefile(staged) and not _is_entered(database, path):
+            placed.unlink()
+
+
+def _is_entered(database: Database, path: str) -> bool:
+    try:
+        get_by_path(database, path)
+    except NotFoundError:
         return False
-    except PermissionError:
-        return True
     return True

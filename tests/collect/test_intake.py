@@ -1,6 +1,9 @@
 """The one way in, seen from those who hand it pictures."""
 
 import os
+import signal
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -8,11 +11,33 @@ import pytest
 
 from core.catalog.classes import ensure_class, list_classes
 from core.catalog.images import get_image, list_images
+from core.collect.importer import import_source
 from core.collect.intake import Candidate, SecondCopy, open_intake
 from core.database import Database
 from core.images.decoder import Decoder
+from core.images.scan import scan
 from core.workspace import Workspace
 from tests.support.pictures import jpeg, png, webp
+
+KILLED = """
+import os, signal, sys
+from pathlib import Path
+from core.catalog.store import open_catalog
+from core.collect import intake
+from core.collect.importer import import_source
+from core.workspace import open_workspace
+
+def die(*anything):
+    os.kill(os.getpid(), signal.SIGKILL)
+
+if sys.argv[3] == "before":
+    intake.add_images = die
+else:
+    intake.Thumbnails.put_many = die
+workspace = open_workspace(Path(sys.argv[1]), environ={})
+import_source(workspace, open_catalog(workspace), sys.argv[2])
+"""
+ROOT = Path(__file__).resolve().parents[2]
 
 
 @pytest.fixture(scope="module")
@@ -54,6 +79,23 @@ def test_files_and_bytes_are_stored_under_true_extensions(
     ]
     assert (workspace.images / "mew/mew001.jpg").read_bytes() == jpeg(1)
     assert get_image(db, 1).original == "http://a/1.png"
+
+
+@pytest.mark.parametrize("moment", ["before", "after"])
+def test_a_kill_at_the_entry_of_rows_leaves_no_second_copies(
+    workspace: Workspace, db: Database, tmp_path: Path, moment: str
+) -> None:
+    source = tmp_path / "s" / "mew"
+    source.mkdir(parents=True)
+    for number in range(3):
+        (source / f"{number}.jpg").write_bytes(jpeg(number))
+    command = [sys.executable, "-c", KILLED, str(workspace.home), str(source.parent), moment]
+    assert subprocess.run(command, cwd=ROOT, check=False).returncode == -signal.SIGKILL
+    dropped = workspace.images / "mew" / "mine.jpg"
+    dropped.write_bytes(jpeg(9))
+    imported = import_source(workspace, db, str(source.parent))
+    assert (imported.added, imported.known) == ((3, 0) if moment == "before" else (0, 3))
+    assert (scan(workspace, db).images, dropped.exists()) == (4, True)
 
 
 def test_copies_that_come_together_are_added(workspace: Workspace, db: Database, decoder: Decoder) -> None:
