@@ -58,8 +58,7 @@ def pack(blueprint: Blueprint, tensors: Mapping[str, Tensor]) -> bytes:
         "epoch": str(blueprint.epoch),
         "step": str(blueprint.step),
     }
-    content: bytes = save({name: _plain(tensor) for name, tensor in tensors.items()}, metadata)
-    return content
+    return _ordered(save({name: _plain(tensor) for name, tensor in tensors.items()}, metadata))
 
 
 def unpack(content: bytes, name: str) -> tuple[Blueprint, dict[str, Tensor]]:
@@ -137,6 +136,16 @@ def unpack_any(content: bytes, name: str) -> dict[str, Tensor]:
 def _plain(tensor: Tensor) -> Tensor:
     # clone: safetensors refuses tensors that share memory, as tied weights do.
     return tensor.detach().to("cpu").clone(memory_format=torch.contiguous_format)
+
+
+def _ordered(content: bytes) -> bytes:
+    """The same file with its metadata in order: safetensors shuffles it, and equal weights should give equal files."""
+    end = 8 + int.from_bytes(content[:8], "little")
+    header = json.loads(content[8:end])
+    header["__metadata__"] = dict(sorted(header["__metadata__"].items()))
+    text = json.dumps(header, ensure_ascii=False, separators=(",", ":")).encode()
+    text += b" " * (-len(text) % 8)
+    return len(text).to_bytes(8, "little") + text + content[end:]
 
 
 def _metadata(content: bytes) -> dict[str, str]:

@@ -21,6 +21,11 @@ def test_a_packed_network_comes_back() -> None:
     assert all(torch.equal(tensors[name], tensor) for name, tensor in network.state_dict().items())
 
 
+def test_equal_weights_give_equal_files() -> None:
+    tensors = build_classifier(BLUEPRINT).state_dict()
+    assert len({pack(BLUEPRINT, tensors) for _ in range(8)}) == 1
+
+
 @pytest.mark.parametrize("content", [b"", b"x" * 7, b"\xff" * 64])
 def test_what_is_no_checkpoint_is_refused(content: bytes) -> None:
     with pytest.raises(RefusedError, match=r"a\.safetensors is no checkpoint of Specimen"):
