@@ -26,7 +26,7 @@ class TrainingConfig(BaseModel):
     batch_size: int = Field(
         64, ge=2, le=4096, description="Pictures a step; never more than there are", json_schema_extra=MAIN
     )
-    learning_rate: float = Field(1e-3, ge=1e-7, le=10.0, description="Step length", json_schema_extra=MAIN)
+    learning_rate: float = Field(1e-3, ge=1e-7, le=1e10, description="Step length", json_schema_extra=MAIN)
     seed: int = Field(0, ge=0, le=2**31 - 1, description="Same seed, same order, same pictures, same start")
     device: Annotated[str, StringConstraints(pattern=DEVICE_PATTERN)] = Field(
         "auto", description="auto takes cuda, else mps, else cpu; or cpu, mps, cuda, cuda:N"
@@ -68,7 +68,7 @@ class ScratchCnnConfig(_ClassifierConfig):
         32, ge=2, le=4096, description="Pictures a step; never more than there are", json_schema_extra=MAIN
     )
     learning_rate: float = Field(
-        2e-3, ge=1e-7, le=10.0, description="Highest step length of the cycle", json_schema_extra=MAIN
+        2e-3, ge=1e-7, le=1e10, description="Highest step length of the cycle", json_schema_extra=MAIN
     )
     width: int = Field(
         32, ge=4, le=256, description="Channels of the first stage; later stages have more", json_schema_extra=MAIN
@@ -120,7 +120,7 @@ class DcganConfig(TrainingConfig):
         128, ge=1, le=4096, description="Pictures a step; never more than there are", json_schema_extra=MAIN
     )
     learning_rate: float = Field(
-        2e-4, ge=1e-7, le=10.0, description="Step length of both networks' Adam", json_schema_extra=MAIN
+        2e-4, ge=1e-7, le=1e10, description="Step length of both networks' Adam", json_schema_extra=MAIN
     )
     noise_size: int = Field(100, ge=1, le=4096, description="Random numbers a picture is made from")
     generator_width: int = Field(64, ge=2, le=512, description="Channels of the generator's last stage (ngf)")

@@ -32,7 +32,7 @@ def test_settings_become_a_config() -> None:
         ("dcgan", "epoch=3", "dcgan has no setting 'epoch'; did you mean epochs or keep_epochs?"),
         ("dcgan", "epochs=0", "epochs=0: must be a whole number from 1 to 100000."),
         ("dcgan", "epochs=x", "epochs=x: must be a whole number from 1 to 100000."),
-        ("dcgan", "learning_rate=nan", "learning_rate=nan: must be a number from 1e-07 to 10."),
+        ("dcgan", "learning_rate=nan", "learning_rate=nan: must be a number from 1e-07 to 1e+10."),
         ("dcgan", "image_size=65", "image_size=65: must be one of 16, 32, 64, 128."),
         ("dcgan", "device=gpu", "device=gpu: must be auto, cpu, mps, cuda or cuda:N."),
         ("scratch-cnn", "flips=maybe", "flips=maybe: must be true or false."),
