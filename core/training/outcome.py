@@ -30,12 +30,13 @@ def write_outcome(task: Task, network: nn.Module, *, blueprint: Blueprint, step:
     scores = {
         split: score(network, task.pictures.pixels, places=found, labels=labels) for split, found in places.items()
     }
-    if (reached := scores["test"].accuracy) is not None:
-        task.recorder.write("eval", step=step, epoch=epoch, values={"accuracy/test": reached})
+    if (tested := scores["test"].accuracy) is not None:
+        task.recorder.write("eval", step=step, epoch=epoch, values={"accuracy/test": tested})
     rows = {split: [task.pictures.rows[place] for place in found.tolist()] for split, found in places.items()}
     write_atomic(task.folder / "predictions.csv", _predictions(rows, scores, task.labels))
     write_json(task.folder / "report.json", _report(task, scores))
-    LOG.info("Accuracy %s", {split: found.accuracy for split, found in scores.items()})
+    reached = {split: found.accuracy for split, found in scores.items() if found.accuracy is not None}
+    LOG.info("Accuracy of the best epoch: %s", ", ".join(f"{split} {value:.4f}" for split, value in reached.items()))
 
 
 def leakage(rows: Sequence[SnapshotRow]) -> int:
