@@ -91,13 +91,15 @@ def _cells(pairs: Iterable[tuple[str, list[str]]], at: int) -> dict[str, str]:
 
 
 def _named_ids(ids: Mapping[str, str]) -> dict[str, str]:
-    """File name to class name: the stem that all files of an id share (`abra001.jpg` of id 62 → abra), else the id."""
+    """File name to class name: the stem that an id has for itself (`abra001.jpg` of id 62 → abra), else the id."""
     stems: dict[str, set[str]] = defaultdict(set)
+    numbers: dict[str, set[str]] = defaultdict(set)
     for name, number in ids.items():
-        stems[number].add(_stem(name))
+        stem = _stem(name)
+        stems[number].add(stem)
+        numbers[stem].add(number)
     shared = {number: next(iter(found)) for number, found in stems.items() if len(found) == 1}
-    used = list(shared.values())
-    names = {number: stem for number, stem in shared.items() if stem and used.count(stem) == 1}
+    names = {number: stem for number, stem in shared.items() if stem and len(numbers[stem]) == 1}
     return {name: names.get(number, number) for name, number in ids.items()}
 
 

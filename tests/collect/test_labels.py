@@ -61,6 +61,7 @@ def test_a_table_of_two_columns_names_classes_by_the_stems_its_ids_share() -> No
         (b'img_name,class_name\n"a,b.jpg","say ""hi"""\n', {"a,b.jpg": 'say "hi"'}),
         (b"img_name,class_name\nx.jpg,\n,Rose\n", {}),
         (b"img_name,kind_id\na1.jpg,1\na2.jpg,2\n", {"a1.jpg": "1", "a2.jpg": "2"}),
+        (b"img_name,kind_id\na1.jpg,1\na2.jpg,2\nb.jpg,2\n", {"a1.jpg": "1", "a2.jpg": "2", "b.jpg": "2"}),
         (b"name,price\nx.jpg,3\n", {}),
         (b"img_name,price\nx.jpg,3\n", {}),
         (b"", {}),
