@@ -7,6 +7,7 @@ import argparse
 import contextlib
 import importlib
 import json
+import os
 import signal
 import sys
 from collections.abc import Iterator, Mapping, Sequence
@@ -54,8 +55,15 @@ def main(arguments: Sequence[str], *, environ: Mapping[str, str]) -> int:
         print(f"specimen: {exc}", file=sys.stderr)
         return 1
     terminal.clear()
-    print(json.dumps(plain_numbers(answer), ensure_ascii=False, allow_nan=False) if options.json else show(answer))
+    _print(json.dumps(plain_numbers(answer), ensure_ascii=False, allow_nan=False) if options.json else show(answer))
     return 0
+
+
+def _print(answer: str) -> None:
+    try:
+        print(answer, flush=True)
+    except BrokenPipeError:  # `| head` has read enough; what Python flushes at its end must not fail again
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _work(workspace: Workspace, options: argparse.Namespace, environ: Mapping[str, str]) -> int:

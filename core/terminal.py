@@ -10,6 +10,8 @@ __all__ = ["Terminal", "show"]
 
 _REDRAW_SECONDS = 0.2
 _WIDEST_CELL = 60
+_TIMES = frozenset(("started",))
+"""Columns of Unix seconds."""
 
 
 class Terminal:
@@ -72,13 +74,15 @@ def _line(name: str, value: object) -> str:
 
 def _table(rows: Sequence[Mapping[str, object]]) -> str:
     names = [name for name, value in rows[0].items() if not isinstance(value, list | Mapping)]
-    cells = [names, *([_cell(row.get(name)) for name in names] for row in rows)]
+    cells = [names, *([_cell(row.get(name), name) for name in names] for row in rows)]
     widths = [max(len(line[column]) for line in cells) for column in range(len(names))]
     lines = ["  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip() for line in cells]
     return "\n".join(lines)
 
 
-def _cell(value: object) -> str:
+def _cell(value: object, name: str) -> str:
+    if isinstance(value, float) and name in _TIMES:
+        return time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(value))
     if isinstance(value, float):
         return f"{value:.4g}"
     return "" if value is None else str(value)[:_WIDEST_CELL]

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from core.cli import main
+from core.terminal import show
 from tests.support.pictures import jpeg
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -97,6 +98,14 @@ def test_decisions_reach_the_table_and_are_taken_back(shell: Shell, folder: Path
     assert [(row["name"], row["unreviewed"], row["rejected"]) for row in classes] == [("abra", 4, 2), ("kadabra", 0, 0)]
 
 
+def test_a_picture_is_named_by_its_line_or_by_its_file(shell: Shell, folder: Path) -> None:
+    shell.json("import", str(folder))
+    file = shell.home / "data" / "images" / "abra" / "abra001.jpg"
+    assert shell.json("label", str(file), "--keep") == {"batch": 1, "changed": 1}
+    assert shell.json("label", "data/images/abra/abra001.jpg", "--unreview") == {"batch": 2, "changed": 1}
+    assert "copy.jpg" in shell.refusal("label", str(folder / "mew" / "copy.jpg"), "--keep")
+
+
 def test_a_file_put_there_by_hand_is_found(shell: Shell) -> None:
     shell.json("classes")
     place = shell.home / "data" / "images" / "abra"
@@ -147,6 +156,21 @@ def test_as_a_process_the_answer_is_alone_on_stdout(tmp_path: Path) -> None:
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
     assert [preset["name"] for preset in json.loads(done.stdout)] == ["scratch-cnn", "resnet18", "dcgan"]
     assert done.stderr == ""
+
+
+def test_a_reader_that_has_read_enough_is_no_error(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "core", "--home", str(tmp_path), "presets", "--json"]
+    reading, writing = os.pipe()
+    os.close(reading)
+    done = subprocess.run(command, cwd=ROOT, stdout=writing, stderr=subprocess.PIPE, text=True, check=False)
+    os.close(writing)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_times_are_shown_as_times() -> None:
+    lines = show([{"run": "20260101-000000-dcgan", "started": 1767225600.0, "best": 0.12345678}]).splitlines()
+    assert lines[1].split()[1].startswith("202")
+    assert lines[1].split()[-1] == "0.1235"
 
 
 def test_a_table_for_people(shell: Shell, folder: Path, capsys: pytest.CaptureFixture[str]) -> None:

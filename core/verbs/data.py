@@ -3,6 +3,7 @@
 import contextlib
 from collections.abc import Iterator
 from dataclasses import asdict
+from pathlib import Path
 from typing import Literal
 
 from pydantic import Field
@@ -53,7 +54,7 @@ class DuplicatesArguments(Arguments):
 
 
 class LabelArguments(Arguments):
-    paths: list[str] = Field(description="paths under data/images", min_length=1)
+    paths: list[str] = Field(description="paths counted from data/images, or of the files there", min_length=1)
     keep: bool = False
     reject: bool = False
     unreview: bool = False
@@ -150,10 +151,19 @@ def _label(call: Call, arguments: LabelArguments) -> object:
     chosen = [action for action, wanted in flags.items() if wanted]
     if len(chosen) != 1:
         raise InputError("Say one of --keep, --reject, --unreview and --class C.")
-    images = [get_by_path(call.db, path).id for path in arguments.paths]
+    images = [_image(call, path) for path in arguments.paths]
     class_id = ensure_class(call.db, arguments.class_name).class_id if arguments.class_name is not None else None
     operations = [Operation(image, chosen[0], class_id) for image in images]
     return _decided(call, decide(call.db, operations, who=call.who))
+
+
+def _image(call: Call, path: str) -> int:
+    """The number of the image at `path`: counted from data/images, or where the file lies on the disk."""
+    images = call.workspace.images.resolve()
+    for place in (Path(path).resolve(), (call.workspace.home / path).resolve()):
+        if place.is_relative_to(images) and place.is_file():
+            return get_by_path(call.db, place.relative_to(images).as_posix()).id
+    return get_by_path(call.db, path).id
 
 
 def _undo(call: Call, arguments: Nothing) -> object:
