@@ -44,8 +44,8 @@ def main(arguments: Sequence[str], *, environ: Mapping[str, str]) -> int:
             return _work(workspace, options, environ)
         name = f"{options.verb} {options.part}" if "part" in options else options.verb
         given = {key: value for key, value in vars(options).items() if key not in _OURS and value is not None}
-        with _stopping_on_interrupt(terminal), work_on(workspace, environ=environ, reporter=terminal) as call:
-            answer = _VERBS[name].run(call, given)
+        with _stopping_on_interrupt(terminal):
+            answer = _do(workspace, environ, name, given, terminal)
     except StoppedError as exc:
         terminal.clear()
         print(str(exc) or "Stopped; what was done so far is kept.", file=sys.stderr)
@@ -78,8 +78,9 @@ def _work(workspace: Workspace, options: argparse.Namespace, environ: Mapping[st
 def _do(
     workspace: Workspace, environ: Mapping[str, str], name: str, given: dict[str, object], reporter: Reporter
 ) -> object:
-    with work_on(workspace, environ=environ, reporter=reporter) as call:
-        return _VERBS[name].run(call, given)
+    verb = _VERBS[name]
+    with work_on(workspace, environ=environ, reporter=reporter, mends=verb.mends) as call:
+        return verb.run(call, given)
 
 
 def _train(workspace: Workspace, folder: Path, given: dict[str, object], reporter: Reporter) -> object:

@@ -17,10 +17,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote
 
-from core.errors import BusyError, RefusedError, SpecimenError, StorageError
+from core.errors import BusyError, DamagedError, RefusedError, SpecimenError, StorageError
 from core.files import storage_error
 
-__all__ = ["Database", "Schema", "file_lock", "open_database"]
+__all__ = ["Database", "Schema", "file_lock", "lock_path", "open_database"]
 
 _LOCK_SECONDS = 20.0
 _CHECKPOINT_BYTES = 4 << 20
@@ -35,15 +35,20 @@ class Schema:
     """Written into the file's header; another one means that the file is not ours."""
     migrations: tuple[str, ...]
     """SQL scripts; the n-th brings `user_version` from n to n + 1."""
+    mend: str = "move it away and start again"
+    """What to do when the file is damaged; it ends a sentence."""
 
 
 @contextlib.contextmanager
 def file_lock(path: Path, *, seconds: float = _LOCK_SECONDS) -> Iterator[None]:
     """Hold the exclusive `flock` on `path` (created when absent); the kernel frees it when the holder dies.
 
-    Raises BusyError when another holder keeps it for longer than `seconds`.
+    Raises BusyError when another holder keeps it for longer than `seconds`, StorageError when it cannot be opened.
     """
-    descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+    try:
+        descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+    except OSError as exc:
+        raise storage_error(exc, path) from exc
     try:
         _wait_for_lock(descriptor, path, seconds)
         yield
@@ -84,7 +89,7 @@ class _Connections:
                 self.idle.pop().close()
         if self.writer is not None:
             writer, self.writer = self.writer, None
-            with contextlib.suppress(BusyError, OSError), file_lock(_lock_path(self.path)):
+            with contextlib.suppress(SpecimenError), file_lock(lock_path(self.path)):
                 writer.close()
 
 
@@ -94,8 +99,9 @@ class Database:
     Rows are `sqlite3.Row`. Use `open_database`.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, *, mend: str) -> None:
         self.path = path
+        self._mend = mend
         self._turn = threading.RLock()
         self._depth = 0
         self._connections = _Connections(path)
@@ -105,7 +111,7 @@ class Database:
     def read(self, seconds: float = 10.0) -> Iterator[sqlite3.Connection]:
         """A consistent read-only view that lasts as long as the block.
 
-        Raises BusyError when one query runs longer than `seconds`, StorageError when the file is damaged.
+        Raises BusyError when one query runs longer than `seconds`, DamagedError when the file is damaged.
         """
         self._refuse_after_fork()
         connection = self._take_reader()
@@ -115,7 +121,7 @@ class Database:
             connection.execute("BEGIN")
             yield connection
         except sqlite3.Error as exc:
-            raise _explain(exc, self.path) from exc
+            raise _explain(exc, self.path, self._mend) from exc
         finally:
             if connection.in_transaction:
                 connection.rollback()
@@ -133,23 +139,13 @@ class Database:
                 with self._savepoint() as connection:
                     yield connection
             else:
-                with self._lock(), self._transaction() as connection:
+                with file_lock(lock_path(self.path)), self._transaction() as connection:
                     yield connection
 
     def close(self) -> None:
         """Close every connection; the next use opens new ones."""
         with self._turn:
             self._connections.close()
-
-    @contextlib.contextmanager
-    def _lock(self) -> Iterator[None]:
-        """The lock of all writers; an OSError of the block's own is none of it."""
-        with contextlib.ExitStack() as stack:
-            try:
-                stack.enter_context(file_lock(_lock_path(self.path)))
-            except OSError as exc:
-                raise storage_error(exc, self.path) from exc
-            yield
 
     @contextlib.contextmanager
     def _transaction(self) -> Iterator[sqlite3.Connection]:
@@ -161,7 +157,7 @@ class Database:
             connection.execute("COMMIT")
             _checkpoint_when_large(connection, self.path)
         except sqlite3.Error as exc:
-            raise _explain(exc, self.path) from exc
+            raise _explain(exc, self.path, self._mend) from exc
         finally:
             self._depth = 0
             if connection.in_transaction:
@@ -187,13 +183,13 @@ class Database:
 
     def _writer(self) -> sqlite3.Connection:
         if self._connections.writer is None:
-            self._connections.writer = _connect(self.path, mode="rwc")
+            self._connections.writer = _connect(self.path, self._mend, mode="rwc")
         return self._connections.writer
 
     def _take_reader(self) -> sqlite3.Connection:
         with contextlib.suppress(IndexError):
             return self._connections.idle.pop()
-        return _connect(self.path, mode="ro")
+        return _connect(self.path, self._mend, mode="ro")
 
     def _refuse_after_fork(self) -> None:
         if os.getpid() != self._connections.pid:
@@ -204,19 +200,19 @@ def open_database(path: Path, schema: Schema) -> Database:
     """The database at `path`, created or migrated to `schema`'s newest version.
 
     Raises RefusedError for a file of a newer version or of another program, and for network disks, where WAL is not
-    safe; StorageError for a damaged file or a disk that refuses.
+    safe; DamagedError for a damaged file, StorageError for a disk that refuses.
     """
     _refuse_network_disk(path)
-    database = Database(path)
+    database = Database(path, mend=schema.mend)
     try:
         if path.exists() and path.stat().st_size and _version(database, schema) == len(schema.migrations):
             return database
-        with file_lock(_lock_path(path)):
+        with file_lock(lock_path(path)):
             _migrate(database, schema)
     except OSError as exc:
         raise StorageError(f"{path} cannot be opened ({exc.strerror or exc}); check its folder's rights.") from exc
     except sqlite3.Error as exc:
-        raise _explain(exc, path) from exc
+        raise _explain(exc, path, schema.mend) from exc
     return database
 
 
@@ -258,7 +254,7 @@ def _statements(script: str) -> Iterator[str]:
             piece = ""
 
 
-def _connect(path: Path, *, mode: str) -> sqlite3.Connection:
+def _connect(path: Path, mend: str, *, mode: str) -> sqlite3.Connection:
     uri = f"file:{quote(str(path))}?mode={mode}"
     try:
         connection = sqlite3.connect(
@@ -272,7 +268,7 @@ def _connect(path: Path, *, mode: str) -> sqlite3.Connection:
             connection.execute("PRAGMA foreign_keys = ON")
         connection.execute("PRAGMA cache_size = -16000")
     except sqlite3.Error as exc:
-        raise _explain(exc, path) from exc
+        raise _explain(exc, path, mend) from exc
     return connection
 
 
@@ -284,11 +280,12 @@ def _checkpoint_when_large(connection: sqlite3.Connection, path: Path) -> None:
             connection.execute("PRAGMA wal_checkpoint(PASSIVE)")
 
 
-def _lock_path(path: Path) -> Path:
+def lock_path(path: Path) -> Path:
+    """The file whose `flock` all writers of the database at `path` take."""
     return path.with_name(path.name + ".lock")
 
 
-def _explain(exc: sqlite3.Error, path: Path) -> SpecimenError:
+def _explain(exc: sqlite3.Error, path: Path, mend: str) -> SpecimenError:
     text = str(exc)
     if isinstance(exc, sqlite3.IntegrityError | sqlite3.ProgrammingError):
         return StorageError(f"{path} refused a row ({text}); please report this.")
@@ -299,7 +296,7 @@ def _explain(exc: sqlite3.Error, path: Path) -> SpecimenError:
     if "full" in text:
         return StorageError(f"The disk is full, so {path} could not be written; free some space and try again.")
     if "malformed" in text or "not a database" in text:
-        return StorageError(f"{path} is damaged ({text}); move it away and start again to rebuild it from the files.")
+        return DamagedError(f"{path} is damaged ({text}); {mend}.")
     if "readonly" in text or "unable to open" in text:
         return StorageError(f"{path} cannot be opened for this ({text}); check the rights of its folder.")
     return StorageError(f"{path}: {text}; check the disk.")

@@ -6,12 +6,14 @@ SpecimenError            the root: catch it at the edges (page shell, job main, 
 ├── RefusedError         against the rules: a newer version's file, a foreign pickle, a private address
 ├── BusyError            another process holds it: try again
 ├── StorageError         the disk said no: full, read-only, damaged
+│   └── DamagedError     a database's file is no longer one; the message says how to come by another
 ├── UnavailableError     a service or file outside of us is out of reach: a search engine, weights, a cluster
 └── StoppedError         somebody asked the work to stop
 """
 
 __all__ = [
     "BusyError",
+    "DamagedError",
     "InputError",
     "NotFoundError",
     "RefusedError",
@@ -44,6 +46,10 @@ class BusyError(SpecimenError):
 
 class StorageError(SpecimenError):
     """The disk or the database could not do what was asked; what was saved before is whole."""
+
+
+class DamagedError(StorageError):
+    """A database's file can no longer be read; nothing was written to it."""
 
 
 class UnavailableError(SpecimenError):

@@ -180,3 +180,17 @@ def test_a_table_for_people(shell: Shell, folder: Path, capsys: pytest.CaptureFi
     lines = capsys.readouterr().out.splitlines()
     assert lines[0].split()[:2] == ["class_id", "name"]
     assert [line.split()[1] for line in lines[1:]] == ["abra", "mew"]
+
+
+def test_a_damaged_catalogue_is_named_and_scan_builds_it_anew(shell: Shell, folder: Path) -> None:
+    shell.json("import", str(folder))
+    shell.json("label", "abra/abra001.jpg", "--reject")
+    catalog = shell.home / "data" / "catalog.db"
+    catalog.write_bytes(b"no database" * 1000)
+    assert "`python -m core scan` sets it aside and builds it anew" in shell.refusal("classes")
+    scanned = shell.json("scan")
+    assert isinstance(scanned, dict)
+    assert scanned["images"] == 13
+    (kept,) = catalog.parent.glob("catalog.damaged-*.db")
+    assert kept.read_bytes() == b"no database" * 1000
+    assert len(rows_of(shell.home)) == 12

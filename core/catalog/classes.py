@@ -9,7 +9,15 @@ from core.database import Database
 from core.errors import InputError, NotFoundError
 from core.files import slugify
 
-__all__ = ["clean_class_name", "count_classes", "ensure_class", "find_class", "list_classes", "rename_class"]
+__all__ = [
+    "clean_class_name",
+    "count_classes",
+    "ensure_class",
+    "find_class",
+    "list_classes",
+    "rename_class",
+    "restore_class",
+]
 
 _LONGEST_NAME = 80
 
@@ -43,6 +51,22 @@ def ensure_class(database: Database, name: str) -> ClassRow:
         connection.execute("INSERT INTO class (class_id, name, slug) VALUES (?, ?, ?)", (class_id, cleaned, slug))
         next_revision(connection)
         return ClassRow(class_id, cleaned, slug)
+
+
+def restore_class(database: Database, class_id: int, name: str, *, folder: str) -> None:
+    """Make a class whose number is known; `folder` stays its folder where that is one we make and no other class has.
+
+    Nothing happens where number or name are in use. Raises InputError for a name that cannot be.
+    """
+    cleaned = clean_class_name(name)
+    with database.write() as connection:
+        rows = connection.execute("SELECT class_id, name, slug FROM class").fetchall()
+        if any(row["class_id"] == class_id or row["name"] == cleaned for row in rows):
+            return
+        ours = slugify(folder) == folder and folder not in {row["slug"] for row in rows}
+        slug = folder if ours else _free_slug(connection, cleaned, class_id)
+        connection.execute("INSERT INTO class (class_id, name, slug) VALUES (?, ?, ?)", (class_id, cleaned, slug))
+        next_revision(connection)
 
 
 def list_classes(database: Database) -> list[ClassRow]:

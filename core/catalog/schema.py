@@ -105,4 +105,8 @@ CREATE TABLE meta (
 INSERT INTO meta VALUES ('revision', '0');
 """
 
-CATALOG = Schema(application_id=0x5350454D, migrations=(_FIRST,))
+CATALOG = Schema(
+    application_id=0x5350454D,
+    migrations=(_FIRST,),
+    mend="`python -m core scan` sets it aside and builds it anew from the pictures and annotations.csv",
+)

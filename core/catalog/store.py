@@ -6,8 +6,9 @@ import time
 from pathlib import Path
 
 from core.catalog.schema import CATALOG
-from core.database import Database, open_database
-from core.errors import RefusedError, StorageError
+from core.database import Database, file_lock, lock_path, open_database
+from core.errors import DamagedError, RefusedError
+from core.files import storage_error
 from core.workspace import Workspace, read_settings, write_settings
 
 __all__ = ["get_meta", "next_revision", "open_catalog", "revision", "set_aside", "set_meta"]
@@ -16,8 +17,8 @@ __all__ = ["get_meta", "next_revision", "open_catalog", "revision", "set_aside",
 def open_catalog(workspace: Workspace) -> Database:
     """The workspace's catalogue, made when the workspace is new.
 
-    Raises RefusedError when the workspace had one and lost it, or it is of a newer version; StorageError when it is
-    damaged (`set_aside` then makes room to rebuild it).
+    Raises RefusedError when the workspace had one and lost it, or it is of a newer version; DamagedError when it is
+    damaged (`core.dataset.rebuild` builds it anew).
     """
     settings = read_settings(workspace)
     present = workspace.catalog.exists()
@@ -28,9 +29,7 @@ def open_catalog(workspace: Workspace) -> Database:
         )
     if settings.catalog_id and workspace.catalog.stat().st_size == 0:
         # SQLite takes an empty file for a new database, and quick_check calls it sound.
-        raise StorageError(
-            f"{workspace.catalog} is empty, though it held a catalogue; move it away to rebuild it from the files."
-        )
+        raise DamagedError(f"{workspace.catalog} is empty, though it held a catalogue; {CATALOG.mend}.")
     database = open_database(workspace.catalog, CATALOG)
     _check_pages(database)
     if not settings.catalog_id:
@@ -41,11 +40,16 @@ def open_catalog(workspace: Workspace) -> Database:
 def set_aside(workspace: Workspace) -> Path:
     """Move a damaged catalogue, and what belongs to it, to `data/catalog.damaged-<time>.db`; the new place."""
     moved = workspace.catalog.with_name(f"catalog.damaged-{time.strftime('%Y%m%d-%H%M%S')}.db")
-    for suffix in ("", "-wal", "-shm"):
-        part = workspace.catalog.with_name(workspace.catalog.name + suffix)
-        if part.exists():
-            part.rename(moved.with_name(moved.name + suffix))
+    # First the settings: a crash after it leaves a damaged catalogue that is still found, not one that is missed.
     write_settings(workspace, read_settings(workspace).model_copy(update={"catalog_id": None}))
+    try:
+        with file_lock(lock_path(workspace.catalog)):
+            for suffix in ("", "-wal", "-shm"):
+                part = workspace.catalog.with_name(workspace.catalog.name + suffix)
+                if part.exists():
+                    part.rename(moved.with_name(moved.name + suffix))
+    except OSError as exc:
+        raise storage_error(exc, workspace.catalog) from exc
     return moved
 
 
@@ -81,4 +85,4 @@ def _check_pages(database: Database) -> None:
     with database.read(seconds=120.0) as connection:
         answer = connection.execute("PRAGMA quick_check(1)").fetchone()[0]
     if answer != "ok":
-        raise StorageError(f"{database.path} is damaged ({answer}); move it away to rebuild it from the files.")
+        raise DamagedError(f"{database.path} is damaged ({answer}); {CATALOG.mend}.")

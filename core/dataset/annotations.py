@@ -97,11 +97,8 @@ def needs_writing(workspace: Workspace, database: Database) -> bool:
 @contextlib.contextmanager
 def annotations_lock(workspace: Workspace) -> Iterator[None]:
     """Hold the right to write the file; not to be taken twice, nor inside a transaction of the catalogue."""
-    try:
-        with file_lock(workspace.data / "annotations.csv.lock"):
-            yield
-    except OSError as exc:
-        raise storage_error(exc, workspace.annotations) from exc
+    with file_lock(workspace.data / "annotations.csv.lock"):
+        yield
 
 
 def write_locked(workspace: Workspace, database: Database) -> Written:

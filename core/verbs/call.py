@@ -8,15 +8,17 @@ from typing import TypeVar
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from core.catalog.store import open_catalog
-from core.database import Database
+from core.database import Database, file_lock
 from core.dataset.annotations import needs_writing, write_annotations
+from core.dataset.rebuild import open_or_rebuild
 from core.errors import InputError, RefusedError
 from core.jobs.reporter import SILENT, Reporter
 from core.workspace import Workspace
 
-__all__ = ["Arguments", "Call", "Nothing", "Verb", "settle", "verb", "work_on"]
+__all__ = ["Arguments", "Call", "Nothing", "Verb", "settle", "turn_of_files", "verb", "work_on"]
 
 _WHO = "command line"
+_TURN_SECONDS = 6 * 3600.0
 
 
 class Arguments(BaseModel):
@@ -52,19 +54,37 @@ class Verb:
     purpose: str
     run: Callable[[Call, Mapping[str, object]], object]
     """Checks the arguments and does the verb; raises InputError for arguments that cannot be."""
+    mends: bool = False
+    """Whether it begins with building a damaged catalogue anew; the others say so and end."""
 
 
 @contextlib.contextmanager
-def work_on(workspace: Workspace, *, environ: Mapping[str, str], reporter: Reporter = SILENT) -> Iterator[Call]:
+def work_on(
+    workspace: Workspace, *, environ: Mapping[str, str], reporter: Reporter = SILENT, mends: bool = False
+) -> Iterator[Call]:
     """A call on `workspace` with its catalogue open for as long as the block lasts."""
-    database = open_catalog(workspace)
+    database = _mended(workspace, reporter) if mends else open_catalog(workspace)
     try:
         yield Call(workspace, database, environ, reporter)
     finally:
         database.close()
 
 
-def verb(arguments: type[ArgumentsType], does: Callable[[Call, ArgumentsType], object], purpose: str) -> Verb:
+@contextlib.contextmanager
+def turn_of_files(workspace: Workspace, reporter: Reporter) -> Iterator[None]:
+    """One of sample, import, collect and scan at a time: a scan would take a file being stored for a new one."""
+    reporter.progress(0, None, "waiting for its turn")
+    with file_lock(workspace.data / "files.lock", seconds=_TURN_SECONDS):
+        yield
+
+
+def verb(
+    arguments: type[ArgumentsType],
+    does: Callable[[Call, ArgumentsType], object],
+    purpose: str,
+    *,
+    mends: bool = False,
+) -> Verb:
     """The verb that `does` this with its checked arguments."""
 
     def run(call: Call, given: Mapping[str, object]) -> object:
@@ -76,7 +96,7 @@ def verb(arguments: type[ArgumentsType], does: Callable[[Call, ArgumentsType], o
             raise InputError(f"{field}: {first['msg'].lower()}, but it is {first['input']!r}.") from exc
         return does(call, checked)
 
-    return Verb(arguments, purpose, run)
+    return Verb(arguments, purpose, run, mends)
 
 
 def settle(call: Call) -> None:
@@ -84,3 +104,11 @@ def settle(call: Call) -> None:
     with contextlib.suppress(RefusedError):
         if needs_writing(call.workspace, call.db):
             write_annotations(call.workspace, call.db)
+
+
+def _mended(workspace: Workspace, reporter: Reporter) -> Database:
+    with turn_of_files(workspace, reporter):
+        database, rebuilt = open_or_rebuild(workspace, who=_WHO, reporter=reporter)
+    if rebuilt is not None:
+        reporter.update(catalogue=rebuilt.sentence)
+    return database

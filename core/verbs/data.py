@@ -1,7 +1,5 @@
 """The verbs that fill, clean and describe the dataset."""
 
-import contextlib
-from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
 from typing import Literal
@@ -16,18 +14,15 @@ from core.collect.collector import collect
 from core.collect.engines import list_engines
 from core.collect.importer import import_source
 from core.collect.sample import make_sample
-from core.database import file_lock
 from core.dataset.annotations import write_annotations
 from core.dataset.split import make_split, settle_clusters
 from core.duplicates.clusters import resolve, update_clusters
 from core.errors import InputError
 from core.images.scan import scan
-from core.verbs.call import Arguments, Call, Nothing, Verb, settle, verb
+from core.verbs.call import Arguments, Call, Nothing, Verb, settle, turn_of_files, verb
 from core.workspace import read_settings
 
 __all__ = ["DATA_VERBS"]
-
-_TURN_SECONDS = 6 * 3600.0
 
 
 class SampleArguments(Arguments):
@@ -73,14 +68,14 @@ class SplitArguments(Arguments):
 
 
 def _sample(call: Call, arguments: SampleArguments) -> object:
-    with _turn_of_files(call):
+    with turn_of_files(call.workspace, call.reporter):
         made = make_sample(call.workspace, call.db, images=arguments.images, reporter=call.reporter)
         _settle_pictures(call)
     return asdict(made)
 
 
 def _import(call: Call, arguments: ImportArguments) -> object:
-    with _turn_of_files(call):
+    with turn_of_files(call.workspace, call.reporter):
         imported = import_source(
             call.workspace, call.db, arguments.source, class_name=arguments.class_name, reporter=call.reporter
         )
@@ -89,7 +84,7 @@ def _import(call: Call, arguments: ImportArguments) -> object:
 
 
 def _collect(call: Call, arguments: CollectArguments) -> object:
-    with _turn_of_files(call):
+    with turn_of_files(call.workspace, call.reporter):
         collected = collect(
             call.workspace,
             call.db,
@@ -110,17 +105,16 @@ def _engines(call: Call, arguments: Nothing) -> object:
 
 
 def _scan(call: Call, arguments: Nothing) -> object:
-    with _turn_of_files(call):
+    with turn_of_files(call.workspace, call.reporter):
         scanned = scan(call.workspace, call.db, reporter=call.reporter)
         _settle_pictures(call)
     return asdict(scanned)
 
 
 def _duplicates(call: Call, arguments: DuplicatesArguments) -> object:
-    distance = arguments.distance
-    if distance is None:
-        distance = read_settings(call.workspace).duplicate_distance
-    clusters = update_clusters(call.db, distance=distance)
+    settings = read_settings(call.workspace)
+    distance = settings.duplicate_distance if arguments.distance is None else arguments.distance
+    clusters = update_clusters(call.db, distance=distance, order=settings.keep_order)
     rejected = resolve(call.db, clusters, who=call.who).changed if arguments.resolve else 0
     settle(call)
     return {
@@ -205,20 +199,12 @@ def _decided(call: Call, decided: Decided) -> object:
     return asdict(decided)
 
 
-@contextlib.contextmanager
-def _turn_of_files(call: Call) -> Iterator[None]:
-    """One of sample, import, collect and scan at a time: a scan would take a file being stored for a new one."""
-    call.reporter.progress(0, None, "waiting for its turn")
-    with file_lock(call.workspace.data / "files.lock", seconds=_TURN_SECONDS):
-        yield
-
-
 DATA_VERBS: dict[str, Verb] = {
     "sample": verb(SampleArguments, _sample, "make a sample dataset, offline"),
     "import": verb(ImportArguments, _import, "copy pictures into the workspace"),
     "collect": verb(CollectArguments, _collect, "search the web and download pictures"),
     "engines": verb(Nothing, _engines, "list the search engines and whether they answer"),
-    "scan": verb(Nothing, _scan, "find new, changed and vanished files"),
+    "scan": verb(Nothing, _scan, "find new, changed and vanished files", mends=True),
     "duplicates": verb(DuplicatesArguments, _duplicates, "find copies, and keep the best of each"),
     "label": verb(LabelArguments, _label, "decide on pictures"),
     "undo": verb(Nothing, _undo, "take the last decisions back"),
