@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import cast
 
 from core.database import Database
 from core.dataset.snapshot import SnapshotRow, read_snapshot, take_snapshot
@@ -163,6 +164,7 @@ def _queue(
     launcher: Launcher,
 ) -> Path:
     config = read_config(folder)
+    parameters = cast(dict[str, object], config["parameters"])
     return submit(
         workspace,
         kind="train",
@@ -170,7 +172,7 @@ def _queue(
         title=f"Train {config['preset']}",
         request_key=request_key,
         folder=folder,
-        device=device_slot(str(config["device"])),
+        device=device_slot(str(parameters["device"])),
         after=after,
         niced=not wait,
         launcher=launcher,

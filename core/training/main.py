@@ -9,6 +9,7 @@ import torch
 
 from core.dataset.snapshot import SnapshotRow, read_snapshot, snapshot_path
 from core.errors import StorageError
+from core.files import write_json
 from core.jobs.reporter import SILENT, Reporter
 from core.runs.store import read_config
 from core.training.adversarial import train_dcgan
@@ -40,6 +41,8 @@ def train_run(workspace: Workspace, folder: Path, reporter: Reporter = SILENT) -
     for sentence in _texts(settings.get("warnings")):
         LOG.warning("%s", sentence)
     reporter.update(device=str(device), epochs=config.epochs)
+    if settings.get("device") != str(device):  # `auto` until here: only torch knows what it finds
+        write_json(folder / "config.json", settings | {"device": str(device)})
 
     rows = read_snapshot(snapshot_path(workspace, str(settings["snapshot"])))
     pictures = load_pictures(workspace, _wanted(rows, config), size=config.image_size, device=device, reporter=reporter)

@@ -11,11 +11,14 @@ import pytest
 import torch
 
 from core.errors import InputError, RefusedError, StorageError, UnavailableError
+from core.files import write_json
 from core.jobs.reporter import report
 from core.jobs.status import read_status
 from core.models.weights import unpack
 from core.runs.manifest import checkpoint_bytes, read_manifest
+from core.runs.store import read_config
 from core.training.augment import change
+from core.training.device import choose_device
 from core.training.main import train_run
 from core.workspace import Workspace
 from tests.training.drawn import draw_pictures, make_run
@@ -44,6 +47,14 @@ def test_a_loss_that_is_no_number_fails_with_its_cause_and_keeps_the_best(
     assert rows["best.safetensors"].epoch == 1
     assert checkpoint_bytes(run, rows["best.safetensors"])
     assert "NaN" not in (run / "metrics.jsonl").read_text(encoding="utf-8")
+
+
+def test_the_device_that_was_found_is_in_the_config(workspace: Workspace) -> None:
+    run = make_run(workspace, draw_pictures(workspace), *TINY, "epochs=1", "device=auto")
+    before = read_config(run)
+    write_json(run / "config.json", before | {"device": "auto"})
+    train_run(workspace, run)
+    assert read_config(run) == before | {"device": str(choose_device("auto"))}
 
 
 def test_sigterm_finishes_the_step_saves_and_says_stopped(workspace: Workspace) -> None:
