@@ -3,16 +3,30 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal, get_args
 
-from pydantic import BaseModel, Field, ValidationError
+from pydantic import BaseModel, Field, ValidationError, field_validator
 
 from core.errors import InputError, StorageError
 from core.files import plain_path, read_json, storage_error, sweep_temporary, write_json
 
-__all__ = ["CHECKOUT", "Settings", "Workspace", "open_workspace", "read_settings", "write_settings"]
+__all__ = [
+    "CHECKOUT",
+    "KEEP_ORDER",
+    "KeepRule",
+    "Settings",
+    "Workspace",
+    "open_workspace",
+    "read_settings",
+    "write_settings",
+]
 
 CHECKOUT = Path(__file__).resolve().parent.parent
 """The folder that holds this program; the workspace when none is named."""
+
+KeepRule = Literal["unrejected", "largest", "sharpest", "least_compressed", "licensed", "oldest"]
+"""What speaks for keeping one of several copies; core.duplicates.keeping says how each is measured."""
+KEEP_ORDER: tuple[KeepRule, ...] = get_args(KeepRule)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,9 +86,20 @@ class Settings(BaseModel):
 
     minimum_per_class: int = Field(15, ge=1, le=100_000, description="Classes with fewer pictures are marked as thin")
     duplicate_distance: int = Field(6, ge=0, le=16, description="Hash bits that may differ between two copies")
+    keep_order: tuple[KeepRule, ...] = Field(
+        KEEP_ORDER, description="What decides which copy stays, the weightiest first"
+    )
     allowed_hosts: list[str] = Field([], description="Private hosts (HOST:PORT) that may be fetched from")
     recent: list[str] = Field([], description="Workspaces opened lately, newest first")
     catalog_id: str | None = Field(None, description="Set when the catalogue is made; tells a lost one from a new one")
+
+    @field_validator("keep_order")
+    @classmethod
+    def _each_rule_once(cls, order: tuple[KeepRule, ...]) -> tuple[KeepRule, ...]:
+        """A rejected copy may never be proposed over one that is not: that would take a person's decision back."""
+        if sorted(order) != sorted(KEEP_ORDER) or order[0] != "unrejected":
+            raise ValueError(f"name each of {', '.join(KEEP_ORDER)} once, unrejected first")
+        return order
 
 
 def open_workspace(home: Path | None = None, *, environ: Mapping[str, str]) -> Workspace:

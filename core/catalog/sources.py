@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from core.catalog.records import NewSource
 from core.database import Database
 
-__all__ = ["find_outcomes", "record_source"]
+__all__ = ["find_licensed", "find_outcomes", "record_source"]
 
 _CHUNK = 500
 
@@ -23,6 +23,13 @@ def find_outcomes(database: Database, addresses: Sequence[str], *, class_id: int
             )
             outcomes.update((row[0], row[1]) for row in rows)
     return outcomes
+
+
+def find_licensed(database: Database) -> frozenset[int]:
+    """The images of which an origin with a licence is known."""
+    with database.read() as connection:
+        rows = connection.execute("SELECT DISTINCT image FROM source WHERE image IS NOT NULL AND licence > ''")
+        return frozenset(row[0] for row in rows)
 
 
 def record_source(

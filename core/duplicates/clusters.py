@@ -7,17 +7,19 @@ from typing import Literal
 from core.catalog.decisions import decide, different_pairs, mark_different
 from core.catalog.images import get_many, image_table, set_clusters
 from core.catalog.records import Decided, ImageRow, Operation, Split, Verdict
+from core.catalog.sources import find_licensed
 from core.database import Database
 from core.duplicates.candidates import Candidates, Picture, prepare
+from core.duplicates.keeping import best_copy
 from core.duplicates.neighbours import apart
 from core.duplicates.stars import find_stars
 from core.errors import NotFoundError, RefusedError
+from core.workspace import KEEP_ORDER, KeepRule
 
 __all__ = [
     "Cluster",
     "Kind",
     "Member",
-    "best_copy",
     "find_clusters",
     "keep_all",
     "keep_one",
@@ -76,21 +78,35 @@ class Cluster:
 
 
 def find_clusters(
-    database: Database, *, distance: int, candidates: Candidates | None = None, resolved: bool = False
+    database: Database,
+    *,
+    distance: int,
+    candidates: Candidates | None = None,
+    resolved: bool = False,
+    order: Sequence[KeepRule] = KEEP_ORDER,
 ) -> list[Cluster]:
     """The clusters that wait for a decision, conflicts first, then the largest; with `resolved`, those done as well.
 
-    `candidates` as from `prepare`, with a radius of `distance` or more, saves the search. Writes nothing.
+    `candidates` as from `prepare`, with a radius of `distance` or more, saves the search. `order` decides which copy
+    each cluster proposes to keep, and nothing else. Writes nothing.
     """
     current = prepare(database, radius=distance, previous=candidates)
     stars = find_stars(current, distance, different=different_pairs(database))
-    clusters = [cluster for star in stars if (cluster := _cluster(star)).open or resolved]
-    return sorted(clusters, key=lambda cluster: (not cluster.conflict, -len(cluster.members), cluster.id))
+    licensed = find_licensed(database)
+    clusters = [_cluster(star, best_copy(star, order=order, licensed=licensed)) for star in stars]
+    wanted = [cluster for cluster in clusters if cluster.open or resolved]
+    return sorted(wanted, key=lambda cluster: (not cluster.conflict, -len(cluster.members), cluster.id))
 
 
-def update_clusters(database: Database, *, distance: int, candidates: Candidates | None = None) -> list[Cluster]:
+def update_clusters(
+    database: Database,
+    *,
+    distance: int,
+    candidates: Candidates | None = None,
+    order: Sequence[KeepRule] = KEEP_ORDER,
+) -> list[Cluster]:
     """The clusters that wait for a decision, after each image's `cluster` was set, in those that are done as well."""
-    clusters = find_clusters(database, distance=distance, candidates=candidates, resolved=True)
+    clusters = find_clusters(database, distance=distance, candidates=candidates, resolved=True, order=order)
     everybody = image_table(database, ["id"])["id"]
     numbers: dict[int, int | None] = {image: None for image in everybody if isinstance(image, int)}
     numbers.update((member.image, cluster.id) for cluster in clusters for member in cluster.members)
@@ -140,22 +156,7 @@ def keep_all(database: Database, cluster: Cluster, *, who: str) -> Decided:
     return mark_different(database, pairs, who=who)
 
 
-def best_copy(pictures: Sequence[Picture]) -> Picture:
-    """The one to keep: not rejected, then the most pixels, the sharpest, the most bytes, the oldest."""
-    return min(
-        pictures,
-        key=lambda picture: (
-            picture.verdict == "reject",
-            -picture.width * picture.height,
-            -picture.sharpness,
-            -picture.bytes,
-            picture.image,
-        ),
-    )
-
-
-def _cluster(pictures: Sequence[Picture]) -> Cluster:
-    keep = best_copy(pictures)
+def _cluster(pictures: Sequence[Picture], keep: Picture) -> Cluster:
     members = tuple(_member(picture, keep) for picture in sorted(pictures, key=lambda p: (p is not keep, p.image)))
     classes = {picture.class_id for picture in pictures if picture.verdict != "reject"}
     return Cluster(min(picture.image for picture in pictures), _kind(members), keep.image, members, len(classes) > 1)
