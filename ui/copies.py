@@ -130,7 +130,7 @@ def standing_words(groups: Sequence[Group]) -> str:
 def accept_all(here: Opened, groups: Sequence[Group]) -> str:
     """Keep the proposed picture of each group and reject the others, in one batch."""
     decided = resolve(here.db, [group.cluster for group in groups if group.open], who=WHO)
-    return f"Resolved {plural(len(groups), 'group')}: {plural(decided.changed, 'picture')} rejected"
+    return f"Resolved {plural(len(groups), 'group')}: {plural(decided.rejected, 'picture')} rejected"
 
 
 def group_row(here: Opened, group: Group, *, is_first: bool) -> None:

@@ -105,8 +105,17 @@ CREATE TABLE meta (
 INSERT INTO meta VALUES ('revision', '0');
 """
 
+_INHERITANCE = """
+CREATE TABLE inheritance (
+    image INTEGER NOT NULL REFERENCES image,
+    source INTEGER NOT NULL REFERENCES source,
+    batch INTEGER NOT NULL REFERENCES batch,
+    PRIMARY KEY (image, source, batch)
+) WITHOUT ROWID;
+"""
+
 CATALOG = Schema(
     application_id=0x5350454D,
-    migrations=(_FIRST,),
+    migrations=(_FIRST, _INHERITANCE),
     mend="`python -m core scan` sets it aside and builds it anew from the pictures and annotations.csv",
 )

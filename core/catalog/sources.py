@@ -2,13 +2,41 @@
 
 import time
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from core.catalog.records import NewSource
 from core.database import Database
 
-__all__ = ["find_licensed", "find_outcomes", "record_source"]
+__all__ = ["Origin", "find_licensed", "find_origins", "find_outcomes", "inherit_sources", "record_source"]
 
 _CHUNK = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where a picture came from."""
+
+    source: int
+    """The number of the row."""
+    file_url: str
+    page_url: str | None
+    engine: str
+    title: str | None
+    author: str | None
+    licence: str | None
+    licence_url: str | None
+    inherited: bool
+    """It is the origin of a copy that this picture replaced."""
+
+
+_COLUMNS = "source.id, file_url, page_url, engine, title, author, licence, licence_url"
+_ORIGINS = f"""
+SELECT image, {_COLUMNS}, 0 AS inherited FROM source WHERE image IN ({{marks}})
+UNION
+SELECT inheritance.image, {_COLUMNS}, 1 FROM inheritance JOIN batch USING (batch)
+JOIN source ON source.id = inheritance.source WHERE inheritance.image IN ({{marks}}) AND batch.state = 'done'
+ORDER BY 1, inherited, 2
+"""
 
 
 def find_outcomes(database: Database, addresses: Sequence[str], *, class_id: int) -> dict[str, str]:
@@ -30,6 +58,29 @@ def find_licensed(database: Database) -> frozenset[int]:
     with database.read() as connection:
         rows = connection.execute("SELECT DISTINCT image FROM source WHERE image IS NOT NULL AND licence > ''")
         return frozenset(row[0] for row in rows)
+
+
+def find_origins(database: Database, images: Sequence[int]) -> dict[int, list[Origin]]:
+    """The known origins of these images, their own before inherited ones, oldest first; none, no entry."""
+    origins: dict[int, list[Origin]] = {}
+    with database.read() as connection:
+        for start in range(0, len(images), _CHUNK):
+            some = images[start : start + _CHUNK]
+            marks = ", ".join("?" * len(some))
+            rows = connection.execute(_ORIGINS.format(marks=marks), (*some, *some)).fetchall()
+            for row in rows:
+                origins.setdefault(row[0], []).append(Origin(*row[1:-1], bool(row[-1])))
+    return origins
+
+
+def inherit_sources(database: Database, heirs: Sequence[tuple[int, int]], *, batch: int) -> None:
+    """Let images have sources of others, as pairs (image, source), for as long as the decisions of `batch` stand.
+
+    So undo takes the inheritance back, and redo brings it again.
+    """
+    with database.write() as connection:
+        rows = [(image, source, batch) for image, source in heirs]
+        connection.executemany("INSERT OR IGNORE INTO inheritance VALUES (?, ?, ?)", rows)
 
 
 def record_source(

@@ -10,6 +10,7 @@ from core.catalog.records import Decided, ImageRow, Operation, Split, Verdict
 from core.catalog.sources import find_licensed
 from core.database import Database
 from core.duplicates.candidates import Candidates, Picture, prepare
+from core.duplicates.inheritance import inherit_label, inherit_origins
 from core.duplicates.keeping import best_copy
 from core.duplicates.neighbours import apart
 from core.duplicates.stars import find_stars
@@ -20,6 +21,7 @@ __all__ = [
     "Cluster",
     "Kind",
     "Member",
+    "Resolved",
     "find_clusters",
     "keep_all",
     "keep_one",
@@ -77,6 +79,16 @@ class Cluster:
         return sum(member.verdict != "reject" for member in self.members) > 1
 
 
+@dataclass(frozen=True, slots=True)
+class Resolved:
+    batch: int
+    """Of the decisions; 0 when there was nothing to do."""
+    changed: int
+    """Images that look different now."""
+    rejected: int
+    """Images that were rejected for a better copy."""
+
+
 def find_clusters(
     database: Database,
     *,
@@ -114,21 +126,21 @@ def update_clusters(
     return [cluster for cluster in clusters if cluster.open]
 
 
-def resolve(database: Database, clusters: Sequence[Cluster], *, who: str) -> Decided:
+def resolve(database: Database, clusters: Sequence[Cluster], *, who: str) -> Resolved:
     """Reject all but the copy to keep, in one batch; clusters in conflict are left for a person.
 
     So are clusters whose copy to keep was rejected, or a member moved to another class, since they were found.
     """
     rows = {row.id: row for row in get_many(database, [m.image for cluster in clusters for m in cluster.members])}
-    operations: list[Operation] = []
+    groups: list[tuple[ImageRow, list[ImageRow]]] = []
     for cluster in clusters:
         present = [rows[member.image] for member in cluster.members if member.image in rows]
         if _still_clear(present, cluster.keep):
-            operations += _reject_others(present, rows[cluster.keep])
-    return decide(database, operations, who=who, label="resolve duplicates")
+            groups.append((rows[cluster.keep], present))
+    return _replace(database, groups, who=who, label="resolve duplicates")
 
 
-def keep_one(database: Database, cluster: Cluster, image: int, *, who: str) -> Decided:
+def keep_one(database: Database, cluster: Cluster, image: int, *, who: str) -> Resolved:
     """Keep this member and reject the others, in one batch; a person's choice, so conflicts are no obstacle.
 
     Raises NotFoundError when the image is not in the cluster.
@@ -136,9 +148,7 @@ def keep_one(database: Database, cluster: Cluster, image: int, *, who: str) -> D
     rows = {row.id: row for row in get_many(database, [member.image for member in cluster.members])}
     if image not in rows:
         raise NotFoundError(f"Image {image} is not in the cluster {cluster.id}; look at the clusters again.")
-    chosen = rows[image]
-    back = [Operation(image, "keep")] if chosen.verdict == "reject" else []
-    return decide(database, [*back, *_reject_others(list(rows.values()), chosen)], who=who, label="keep one copy")
+    return _replace(database, [(rows[image], list(rows.values()))], who=who, label="keep one copy")
 
 
 def keep_all(database: Database, cluster: Cluster, *, who: str) -> Decided:
@@ -211,6 +221,27 @@ def _size(count: int) -> str:
 def _still_clear(present: Sequence[ImageRow], keep: int) -> bool:
     kept = [row for row in present if row.verdict != "reject"]
     return any(row.id == keep and not row.missing for row in kept) and len({row.class_id for row in kept}) == 1
+
+
+def _replace(
+    database: Database, groups: Sequence[tuple[ImageRow, Sequence[ImageRow]]], *, who: str, label: str
+) -> Resolved:
+    """Reject all members of each group but its heir, which takes over what it lacks, in one batch."""
+    operations: list[Operation] = []
+    replaced: dict[int, list[int]] = {}
+    for heir, members in groups:
+        rejections = _reject_others(members, heir)
+        if heir.verdict == "reject":
+            operations.append(Operation(heir.id, "keep"))
+        elif rejections:
+            operations += inherit_label(heir, members)
+        operations += rejections
+        replaced[heir.id] = [operation.image for operation in rejections]
+    with database.write():
+        decided = decide(database, operations, who=who, label=label)
+        if decided.batch:
+            inherit_origins(database, replaced, batch=decided.batch)
+    return Resolved(decided.batch, decided.changed, sum(len(images) for images in replaced.values()))
 
 
 def _reject_others(rows: Sequence[ImageRow], chosen: ImageRow) -> list[Operation]:

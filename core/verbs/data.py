@@ -115,7 +115,7 @@ def _duplicates(call: Call, arguments: DuplicatesArguments) -> object:
     settings = read_settings(call.workspace)
     distance = settings.duplicate_distance if arguments.distance is None else arguments.distance
     clusters = update_clusters(call.db, distance=distance, order=settings.keep_order)
-    rejected = resolve(call.db, clusters, who=call.who).changed if arguments.resolve else 0
+    rejected = resolve(call.db, clusters, who=call.who).rejected if arguments.resolve else 0
     settle(call)
     return {
         "clusters": [
