@@ -60,7 +60,14 @@ class Guard:
         elif _is_login(scope, headers):
             await self._log_in(scope, receive, send)
         else:
+            if "authorization" in headers:
+                await self._slow_down()
             await _ask_for_password(scope, headers, send)
+
+    async def _slow_down(self) -> None:
+        """One guess a second, however many connections."""
+        async with self._turn:
+            await asyncio.sleep(_WRONG_PASSWORD_SECONDS)
 
     def _knows_password(self, headers: Headers) -> bool:
         if self._password is None:
@@ -84,8 +91,7 @@ class Guard:
             location = b"/" + place.lstrip(b"/")
             await _respond(send, 303, b"", headers=[(b"location", location), (b"set-cookie", cookie.encode())])
             return
-        async with self._turn:  # one guess a second, however many connections
-            await asyncio.sleep(_WRONG_PASSWORD_SECONDS)
+        await self._slow_down()
         page = login_page("That is not the password.")
         await _respond(send, 401, page, headers=[(b"content-type", b"text/html; charset=utf-8")])
 

@@ -165,6 +165,19 @@ def test_programs_send_the_password_as_a_token() -> None:
         assert client.get("/", headers={"authorization": bad}).status_code == 401
 
 
+def test_a_wrong_token_costs_as_much_time_as_a_wrong_password(monkeypatch: pytest.MonkeyPatch) -> None:
+    waits: list[float] = []
+
+    async def note(seconds: float) -> None:
+        waits.append(seconds)
+
+    monkeypatch.setattr("core.api.guard.asyncio.sleep", note)
+    with _client(PASSWORD, client=FAR) as client:
+        client.get("/", headers={"authorization": b"Bearer guess"})
+        client.get("/")
+        assert waits == [1.0]
+
+
 @pytest.mark.parametrize("value", ["", "x", "99999999999", "99999999999.", "99999999999.00", "１２.00", "1.00"])
 def test_made_up_sessions_are_refused(value: str) -> None:
     with _client(PASSWORD, client=FAR) as client:
