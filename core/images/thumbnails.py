@@ -2,12 +2,12 @@
 
 import contextlib
 import threading
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Final
 
 from core.database import Database, Schema, open_database
-from core.errors import StorageError
+from core.errors import BusyError, DamagedError, StorageError
 from core.images.decoder import Decoder
 from core.workspace import Workspace
 
@@ -27,11 +27,16 @@ class Thumbnails:
         self._log = log
         self._decoder: Decoder | None = None
         self._turn = threading.Lock()
+        self._mending = threading.Lock()
 
     def get(self, sha256: str) -> bytes | None:
         """The WebP for that content, or None when it was not made yet."""
-        with self._database.read() as connection:
-            row = connection.execute("SELECT webp FROM thumbnail WHERE sha256 = ?", (sha256,)).fetchone()
+        try:
+            with self._database.read() as connection:
+                row = connection.execute("SELECT webp FROM thumbnail WHERE sha256 = ?", (sha256,)).fetchone()
+        except DamagedError:
+            self._begin_anew()
+            return None
         return None if row is None else bytes(row[0])
 
     def put_many(self, rows: Iterable[tuple[str, bytes]]) -> None:
@@ -39,8 +44,11 @@ class Thumbnails:
         rows = list(rows)
         if not rows:
             return
-        with self._database.write() as connection:
-            connection.executemany("INSERT OR REPLACE INTO thumbnail VALUES (?, ?)", rows)
+        try:
+            self._insert(rows)
+        except DamagedError:
+            self._begin_anew()
+            self._insert(rows)
 
     def get_or_make(self, sha256: str, path: Path) -> bytes | None:
         """The WebP for that content, made from the file at `path` where it is missing.
@@ -56,7 +64,8 @@ class Thumbnails:
             examined = next(iter(list(self._decoder.examine([path]))))
         if examined.measured is None or examined.thumbnail is None:
             return None
-        self.put_many([(examined.measured.sha256, examined.thumbnail)])
+        with contextlib.suppress(StorageError, BusyError):  # on a full disk it is shown, and made again next time
+            self.put_many([(examined.measured.sha256, examined.thumbnail)])
         return examined.thumbnail if examined.measured.sha256 == sha256 else None
 
     def close(self) -> None:
@@ -67,6 +76,15 @@ class Thumbnails:
                 decoder.close()
         self._database.close()
 
+    def _insert(self, rows: Sequence[tuple[str, bytes]]) -> None:
+        with self._database.write() as connection:
+            connection.executemany("INSERT OR REPLACE INTO thumbnail VALUES (?, ?)", rows)
+
+    def _begin_anew(self) -> None:
+        with self._mending:
+            self._database.close()
+            self._database = _replaced(self._database.path)
+
 
 def open_thumbnails(workspace: Workspace) -> Thumbnails:
     """The workspace's thumbnails; a damaged store is thrown away, for all in it can be made again."""
@@ -74,8 +92,13 @@ def open_thumbnails(workspace: Workspace) -> Thumbnails:
     try:
         database = open_database(workspace.thumbnails, _SCHEMA)
     except StorageError:
-        for suffix in ("", "-wal", "-shm"):
-            with contextlib.suppress(FileNotFoundError):
-                workspace.thumbnails.with_name(workspace.thumbnails.name + suffix).unlink()
-        database = open_database(workspace.thumbnails, _SCHEMA)
+        database = _replaced(workspace.thumbnails)
     return Thumbnails(database, workspace.cache / "decoder.log")
+
+
+def _replaced(path: Path) -> Database:
+    """An empty store in the place of a damaged one."""
+    for suffix in ("", "-wal", "-shm"):
+        with contextlib.suppress(FileNotFoundError):
+            path.with_name(path.name + suffix).unlink()
+    return open_database(path, _SCHEMA)

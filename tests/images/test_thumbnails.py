@@ -1,4 +1,5 @@
 import io
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -50,6 +51,22 @@ def test_nothing_for_other_content_or_no_picture(thumbnails: Thumbnails, tmp_pat
     assert thumbnails.get_or_make(digest(jpeg(2)), path) is None
     path.write_bytes(b"no picture")
     assert thumbnails.get_or_make(digest(b"no picture"), path) is None
+
+
+def test_a_store_damaged_while_open_is_made_anew(workspace: Workspace, tmp_path: Path) -> None:
+    filled = open_thumbnails(workspace)
+    filled.put_many([(f"{number:064x}", bytes(3000)) for number in range(100)])
+    filled.close()
+    content = bytearray(workspace.thumbnails.read_bytes())
+    content[4096:] = os.urandom(len(content) - 4096)
+    workspace.thumbnails.write_bytes(content)
+    path = tmp_path / "picture.jpg"
+    path.write_bytes(jpeg(1))
+    opened = open_thumbnails(workspace)
+    made = opened.get_or_make(digest(jpeg(1)), path)
+    assert made is not None
+    assert opened.get(digest(jpeg(1))) == made
+    opened.close()
 
 
 def test_a_damaged_store_is_made_anew(workspace: Workspace) -> None:
