@@ -10,6 +10,7 @@ from typing import Literal
 
 from PIL import Image, ImageOps
 
+from core.catalog.images import image_table
 from core.collect.creatures import SPECIES, draw_creature
 from core.collect.intake import Candidate, Intake, Taken, open_intake
 from core.database import Database
@@ -69,7 +70,7 @@ def make_sample(
     plan = _plan(images, seed)
     with Decoder() as decoder, open_intake(workspace, database, decoder) as intake:
         taken = _take_all(intake, plan, reporter)
-    _write_truth(workspace, plan, taken)
+    _write_truth(workspace, plan, _paths(database, plan, taken))
     return Sample(sum(item.outcome != "rejected" for item in taken.values()), len({item.label for item in plan}))
 
 
@@ -154,9 +155,27 @@ def _broken_content(item: _Planned) -> bytes:
     return b"" if item.name.startswith("empty") else random.Random(item.seed).randbytes(3000)
 
 
-def _write_truth(workspace: Workspace, plan: Sequence[_Planned], taken: Mapping[str, Taken]) -> None:
-    """Write the truth about what is new; rows of samples made before stay."""
-    paths = {name: item.path or "" for name, item in taken.items()}
+def _paths(database: Database, plan: Sequence[_Planned], taken: Mapping[str, Taken]) -> dict[str, str]:
+    """Where each planned picture lies.
+
+    Those that were there before, from a sample that may have been killed before it wrote its truth, are found by their
+    content; copies were stored in the order of the plan.
+    """
+    table = image_table(database, ["sha256", "class", "path"])
+    held: dict[tuple[object, object], list[str]] = {}
+    for sha256, label, path in zip(table["sha256"], table["class"], table["path"], strict=True):
+        held.setdefault((sha256, label), []).append(str(path))
+    paths: dict[str, str] = {}
+    for item in plan:
+        found = taken.get(item.name)
+        places = held.get((found.sha256, item.label), []) if found and found.outcome == "known" else []
+        if found and (found.path or places):
+            paths[item.name] = found.path or places.pop(0)
+    return paths
+
+
+def _write_truth(workspace: Workspace, plan: Sequence[_Planned], paths: Mapping[str, str]) -> None:
+    """Write the truth about what is there; rows of samples made before stay."""
     rows = {row["img_name"]: row for row in _earlier_truth(workspace)}
     for item in plan:
         where = item.name if item.kind == "broken" else paths.get(item.name)

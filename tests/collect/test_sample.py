@@ -75,6 +75,14 @@ def test_the_same_sample_twice_is_known_and_another_seed_is_new(workspace: Works
     assert len(truth(workspace)) == len(before) + 4
 
 
+def test_a_sample_that_was_killed_before_its_truth_tells_it_when_made_again(workspace: Workspace, db: Database) -> None:
+    make_sample(workspace, db, images=24)
+    before = truth(workspace)
+    (workspace.data / "sample_truth.csv").unlink()
+    make_sample(workspace, db, images=24)
+    assert truth(workspace) == before
+
+
 @pytest.mark.parametrize("images", [0, -1, 1_000_000])
 def test_a_number_out_of_range_is_refused(workspace: Workspace, db: Database, images: int) -> None:
     with pytest.raises(InputError, match="1 to 20,000 images"):
