@@ -73,7 +73,7 @@ def _is_idle(workspace: Workspace, database: Database, descriptor: int) -> bool:
 def _start_due(workspace: Workspace, database: Database, *, launcher: Launcher) -> int:
     started = 0
     for row in waiting(database, workspace):
-        if not row.folder.is_dir() or observe(row.folder).ended:
+        if _has_ended(row.folder):
             free(database, row.id)
         elif _may_start(workspace, row) and claim(database, row.id):
             started += _start(workspace, database, row, launcher=launcher)

@@ -4,6 +4,7 @@ A cache under data/cache/pictures holds the result by the snapshot, the side, an
 next run with the same pictures starts at once. It is disposable.
 """
 
+import contextlib
 import hashlib
 import os
 from collections.abc import Callable, Iterator, Sequence
@@ -17,8 +18,8 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from core.dataset.snapshot import SnapshotRow
-from core.errors import InputError, StoppedError
-from core.files import atomic_file
+from core.errors import InputError, StoppedError, StorageError
+from core.files import atomic_file, sweep_temporary
 from core.images.decode import load_rgb
 from core.jobs.reporter import Reporter
 from core.models.pixels import square
@@ -135,14 +136,17 @@ def _read_cache(path: Path, shape: tuple[int, ...]) -> NDArray[np.uint8] | None:
         known: NDArray[np.uint8] = np.load(path, allow_pickle=False)
     except (OSError, ValueError, EOFError):
         return None
-    path.touch()
+    with contextlib.suppress(OSError):
+        path.touch()
     return known if known.shape == shape and known.dtype == np.uint8 else None
 
 
 def _write_cache(path: Path, pixels: NDArray[np.uint8]) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with atomic_file(path) as handle:
+    """Keep the pictures for the next run where the disk has room; without, this run goes on all the same."""
+    sweep_temporary(path.parent)
+    with contextlib.suppress(StorageError, OSError), atomic_file(path) as handle:
         np.save(handle, pixels, allow_pickle=False)
-    newest = sorted(path.parent.glob("*.npy"), key=lambda entry: entry.stat().st_mtime, reverse=True)
-    for entry in newest[_CACHED_SETS:]:
-        entry.unlink(missing_ok=True)
+    with contextlib.suppress(OSError):  # other runs tidy too
+        newest = sorted(path.parent.glob("*.npy"), key=lambda entry: entry.stat().st_mtime, reverse=True)
+        for entry in newest[_CACHED_SETS:]:
+            entry.unlink(missing_ok=True)

@@ -57,6 +57,13 @@ def test_the_device_that_was_found_is_in_the_config(workspace: Workspace) -> Non
     assert read_config(run) == before | {"device": str(choose_device("auto"))}
 
 
+def test_a_cache_that_cannot_be_kept_does_not_stop_a_run(workspace: Workspace) -> None:
+    run = make_run(workspace, draw_pictures(workspace), *TINY)
+    (workspace.cache / "pictures").write_text("no folder", encoding="utf-8")
+    train_run(workspace, run)
+    assert {row.file for row in read_manifest(run)} >= {"last.safetensors"}
+
+
 def test_sigterm_finishes_the_step_saves_and_says_stopped(workspace: Workspace) -> None:
     run = make_run(workspace, draw_pictures(workspace), *TINY)
     with report(run) as reporter:
