@@ -9,7 +9,7 @@ from ui.address import from_address, to_address
 from ui.edge import act
 from ui.harvest import harvest
 from ui.head import head
-from ui.searches import collect_rows, search_table
+from ui.searches import collect_searches, search_form
 from ui.sources import import_path, import_uploads, path_form, upload_form
 from ui.work import request_key, start_scan
 
@@ -53,8 +53,8 @@ def _form(here: Opened, source: str) -> Callable[[], str]:
     if source == "folder":
         path, name = path_form()
         return lambda: import_path(here, path, name)
-    rows = search_table(here)
-    return lambda: collect_rows(here, rows)
+    searches = search_form(here)
+    return lambda: collect_searches(here, searches())
 
 
 draw(desk().opened)

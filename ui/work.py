@@ -14,6 +14,10 @@ from ui.words import plural
 __all__ = ["request_key", "start_collect", "start_import", "start_sample", "start_scan"]
 
 
+_WEB = "the searches before it"
+"""The slot that searches share: a list of 151 classes is no 151 processes."""
+
+
 def request_key(form: str) -> str:
     """Names one filling-in of a form: two clicks on its button start one job."""
     return str(st.session_state.setdefault(f"request.{form}", uuid4().hex))
@@ -44,8 +48,9 @@ def start_import(here: Opened, source: str, *, class_name: str | None, title: st
 
 
 def start_collect(here: Opened, *, class_name: str, query: str, engine: str, limit: int) -> None:
-    """Search one engine for one class and fetch what it finds."""
+    """Search one engine for one class and fetch what it finds, once the searches before it are done."""
     arguments: dict[str, object] = {"engine": engine, "class_name": class_name, "limit": limit}
     if query:
         arguments["query"] = query
-    submit(here.workspace, kind="collect", arguments=arguments, title=f"Collect {class_name} ({engine})")
+    title = f"Collect {class_name} ({engine})"
+    submit(here.workspace, kind="collect", arguments=arguments, title=title, device=_WEB)

@@ -7,12 +7,14 @@ import pytest
 
 from core.api.desk import Opened
 from core.catalog.classes import count_classes
+from core.errors import InputError
 from core.jobs.queue import list_jobs, request_of
 from tests.support.catalogue import fill_catalogue
 from tests.support.pictures import broken_files, jpeg
 from tests.support.waiting import until
 from tests.ui.conftest import Visit
 from ui.harvest import reasons
+from ui.searches import Search, read_classes
 
 
 @pytest.fixture
@@ -67,7 +69,7 @@ def test_a_search_without_a_class_is_a_sentence(visit: Visit) -> None:
     app = visit("collect")
     app.button(key="collect.go").click().run()
 
-    assert app.error[0].value == "No row asks for pictures; name a class and how many to fetch."
+    assert app.error[0].value.startswith("Name at least one class to search for")
 
 
 def test_each_class_has_a_row_that_asks_for_nothing_yet(visit: Visit, opened: Opened) -> None:
@@ -78,7 +80,6 @@ def test_each_class_has_a_row_that_asks_for_nothing_yet(visit: Visit, opened: Op
     assert [tuple(row) for row in frame[["class", "have", "want"]].itertuples(index=False)] == [
         ("abra", 3, 0),
         ("mew", 3, 0),
-        ("", 0, 100),
     ]
 
 
@@ -92,15 +93,27 @@ def test_reasons_are_counted() -> None:
     assert reasons(refused) == [("empty file", 2), ("too small", 1)]
 
 
-def test_each_row_that_asks_for_pictures_becomes_a_job(
+def test_lines_name_classes_and_their_search_words() -> None:
+    lines = " abra \n\nmew: mew: pokemon\nabra: abra drawing\n"
+
+    assert read_classes(lines, engine="bing", limit=7) == [
+        Search("abra", "abra drawing", "bing", 7),
+        Search("mew", "mew: pokemon", "bing", 7),
+    ]
+    with pytest.raises(InputError, match="needs a name"):
+        read_classes(": words without a class", engine="bing", limit=7)
+
+
+def test_each_class_that_asks_for_pictures_becomes_a_job(
     visit: Visit, opened: Opened, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("SPECIMEN_ENGINE_URL_BING", "http://127.0.0.1:9")
     app = visit("collect")
-    rows = [("abra", "", "bing", 0, 5), ("mew", "mew pokemon", "bing", 0, 7), ("onix", "", "bing", 3, 0)]
+    rows = [("mew", "mew pokemon", "bing", 0, 7), ("onix", "", "bing", 3, 0)]
     frame = pd.DataFrame(rows, columns=["class", "query", "engine", "have", "want"])
     app.session_state["collect.table"] = (opened.token, frame)
-    app.run()
+    app.number_input(key="collect.want").set_value(5)
+    app.text_area[0].set_value("abra").run()
 
     app.button(key="collect.go").click().run()
 
