@@ -13,7 +13,6 @@ __all__ = [
     "clean_class_name",
     "count_classes",
     "ensure_class",
-    "find_class",
     "list_classes",
     "rename_class",
     "restore_class",
@@ -74,16 +73,6 @@ def list_classes(database: Database) -> list[ClassRow]:
     with database.read() as connection:
         rows = connection.execute("SELECT class_id, name, slug FROM class ORDER BY class_id").fetchall()
     return [ClassRow(*row) for row in rows]
-
-
-def find_class(database: Database, name: str) -> ClassRow:
-    """The class of that name; raises NotFoundError."""
-    cleaned = clean_class_name(name)
-    with database.read() as connection:
-        row = connection.execute("SELECT class_id, name, slug FROM class WHERE name = ?", (cleaned,)).fetchone()
-    if row is None:
-        raise NotFoundError(f"There is no class {cleaned!r}; `classes` lists the ones there are.")
-    return ClassRow(*row)
 
 
 def rename_class(database: Database, class_id: int, name: str) -> ClassRow:

@@ -8,7 +8,7 @@ import time
 from pathlib import Path
 
 from core.database import Database
-from core.errors import InputError, SpecimenError
+from core.errors import SpecimenError
 from core.files import read_json
 from core.jobs.line import QueueRow, append, claim, free, live_row, once, open_queue, waiting, working
 from core.jobs.process import LOCAL, Launcher, clear_notes, detach, spawn
@@ -18,7 +18,6 @@ from core.workspace import Workspace
 
 __all__ = [
     "JobRequest",
-    "forget",
     "list_jobs",
     "request_of",
     "result_of",
@@ -93,15 +92,6 @@ def list_jobs(workspace: Workspace) -> list[tuple[Path, Status]]:
     _free_ended(workspace, rows, found)
     shown = [(folder, status) for folder, status in found.items() if _is_shown(workspace, folder, status)]
     return sorted(shown, key=lambda item: (item[1].created, item[0].name), reverse=True)
-
-
-def forget(workspace: Workspace, folder: Path) -> None:
-    """Delete an ended job's folder in data/jobs; raises InputError for one that works, or that is a run."""
-    if folder.resolve().parent != workspace.jobs.resolve():
-        raise InputError(f"{folder.name} is no job of data/jobs; delete a run on the Runs page.")
-    if not observe(folder).ended:
-        raise InputError(f"{folder.name} is still at work; stop it first.")
-    shutil.rmtree(folder)
 
 
 def result_of(folder: Path) -> dict[str, object] | None:

@@ -19,7 +19,7 @@ from torch import Tensor
 
 from core.errors import InputError, RefusedError, StorageError
 
-__all__ = ["Blueprint", "pack", "pack_state", "read_foreign", "unpack", "unpack_any", "unpack_state"]
+__all__ = ["Blueprint", "pack", "pack_state", "read_foreign", "unpack", "unpack_state"]
 
 _FORMAT = 1
 _LONGEST_HEADER = 100_000_000
@@ -117,14 +117,14 @@ def read_foreign(path: Path) -> dict[str, Tensor]:
     except OSError as exc:
         raise InputError(f"The weights file {path} cannot be read ({exc.strerror}); check weights=.") from exc
     if path.suffix == ".safetensors":
-        return unpack_any(content, str(path))
+        return _unpack_any(content, str(path))
     value = unpack_state(content, str(path))
     inner = value.get("state_dict")
     named = inner if isinstance(inner, dict) else value
     return {str(key): tensor for key, tensor in named.items() if isinstance(tensor, Tensor)}
 
 
-def unpack_any(content: bytes, name: str) -> dict[str, Tensor]:
+def _unpack_any(content: bytes, name: str) -> dict[str, Tensor]:
     """The tensors of any safetensors file; raises StorageError when it is none."""
     try:
         tensors: dict[str, Tensor] = load(content)

@@ -14,7 +14,7 @@ import pytest
 from core.errors import InputError
 from core.jobs.line import append, claim, claim_key, open_queue, waiting, working
 from core.jobs.process import stop, wait
-from core.jobs.queue import forget, list_jobs, request_of, submit, wake
+from core.jobs.queue import list_jobs, request_of, submit, wake
 from core.jobs.record import Status, read_status, write_status
 from core.jobs.requests import JobRequest, write_request
 from core.jobs.runner import run_queue
@@ -259,20 +259,6 @@ def test_the_list_shows_who_works_and_who_ended_lately(workspace: Workspace) -> 
     assert [folder for folder, _ in list_jobs(workspace)] == [failed]
     acknowledge(failed)
     assert list_jobs(workspace) == []
-
-
-def test_only_ended_jobs_are_forgotten_and_never_runs(workspace: Workspace, tmp_path: Path) -> None:
-    folder = submit(workspace, kind="work on", arguments={"trace": str(tmp_path / "t")}, title="w", launcher=LAUNCHER)
-    with pytest.raises(InputError, match="still at work"):
-        forget(workspace, folder)
-    stop(folder)
-    wait(folder, seconds=20)
-    forget(workspace, folder)
-    assert not folder.exists()
-    run = workspace.runs / "run"
-    run.mkdir()
-    with pytest.raises(InputError, match="Runs page"):
-        forget(workspace, run)
 
 
 def test_of_many_old_jobs_only_the_unread_failures_stay(workspace: Workspace) -> None:
