@@ -85,4 +85,4 @@ def _check_pages(database: Database) -> None:
     with database.read(seconds=120.0) as connection:
         answer = connection.execute("PRAGMA quick_check(1)").fetchone()[0]
     if answer != "ok":
-        raise DamagedError(f"{database.path} is damaged ({answer}); {CATALOG.mend}.")
+        raise DamagedError(f"{database.path} is damaged ({str(answer).splitlines()[-1]}); {CATALOG.mend}.")

@@ -36,8 +36,10 @@ class Rebuilt:
     @property
     def sentence(self) -> str:
         """What a person should know of it."""
-        heard = self.problem or f"{self.rejected} without a line in annotations.csv are rejected, which undo takes back"
-        return f"it was damaged and is kept as data/{self.aside}; {self.images} pictures found; {heard}"
+        told = f"it was damaged and is kept as data/{self.aside}; {self.images} pictures found"
+        absent = f"{self.rejected} without a line in annotations.csv rejected, which undo takes back"
+        heard = self.problem or (absent if self.rejected else "")
+        return f"{told}; {heard}" if heard else told
 
 
 def open_or_rebuild(workspace: Workspace, *, who: str, reporter: Reporter = SILENT) -> tuple[Database, Rebuilt | None]:

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from core.catalog.store import open_catalog, set_aside
-from core.errors import InputError, RefusedError, SpecimenError, StorageError
+from core.errors import DamagedError, InputError, RefusedError, SpecimenError, StorageError
 from core.workspace import Workspace, open_workspace, read_settings
 from tests.catalog.rows import fill
 
@@ -40,7 +40,7 @@ def test_a_damaged_catalogue_is_named_and_can_be_set_aside(workspace: Workspace,
         content[8192:12288] = bytes(range(256)) * 16
     content[0:16] = b"0123456789abcdef" if damage == "header" else content[0:16]
     workspace.catalog.write_bytes(b"" if damage == "empty" else bytes(content))
-    with pytest.raises(StorageError, match=r"catalog\.db"):
+    with pytest.raises(DamagedError, match=r"^[^\n]*catalog\.db is [^\n]*core scan` sets it aside[^\n]*$"):
         open_catalog(workspace)
     moved = set_aside(workspace)
     assert moved.exists()
