@@ -1,6 +1,6 @@
 """What to search the web for: new classes as lines of text, and a table of the classes there are."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import pandas as pd
@@ -8,6 +8,7 @@ import streamlit as st
 
 from core.api.desk import Opened
 from core.catalog.classes import clean_class_name, count_classes
+from core.catalog.records import ClassCounts
 from core.collect.engines import ENGINES
 from core.errors import InputError
 from ui.words import plural
@@ -76,16 +77,21 @@ def collect_searches(here: Opened, searches: list[Search]) -> str:
 
 
 def _present(here: Opened, turn: int) -> list[Search]:
-    """Draws the table of the classes there are; the rows that ask for pictures."""
-    if st.session_state.get(_TABLE, ("",))[0] != here.token:
-        st.session_state[_TABLE] = (here.token, _rows(here))
+    """Draws the table of the classes there are; the rows that ask for pictures.
+
+    The table stays as it was drawn while the classes do: other figures in it would undo what a person typed.
+    """
+    counts = count_classes(here.db)
+    names = (here.token, *(row.name for row in counts))
+    if st.session_state.get(_TABLE, ((),))[0] != names:
+        st.session_state[_TABLE] = (names, _rows(counts))
     frame = st.session_state[_TABLE][1]
     if frame.empty:
         return []
     column = st.column_config
     edited = st.data_editor(
         frame,
-        key=f"collect.editor.{here.token}.{turn}",
+        key=f"collect.editor.{turn}.{hash(names)}",
         hide_index=True,
         column_config={
             "class": column.TextColumn("Class", disabled=True, width="medium"),
@@ -101,6 +107,6 @@ def _present(here: Opened, turn: int) -> list[Search]:
     ]
 
 
-def _rows(here: Opened) -> pd.DataFrame:
-    rows = [(row.name, "", "bing", row.usable, 0) for row in count_classes(here.db)]
+def _rows(counts: Sequence[ClassCounts]) -> pd.DataFrame:
+    rows = [(row.name, "", "bing", row.usable, 0) for row in counts]
     return pd.DataFrame(rows, columns=["class", "query", "engine", "have", "want"])

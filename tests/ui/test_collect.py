@@ -108,10 +108,11 @@ def test_each_class_that_asks_for_pictures_becomes_a_job(
     visit: Visit, opened: Opened, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("SPECIMEN_ENGINE_URL_BING", "http://127.0.0.1:9")
+    fill_catalogue(opened.workspace, opened.db, images=2, classes=("mew", "onix"))
     app = visit("collect")
     rows = [("mew", "mew pokemon", "bing", 0, 7), ("onix", "", "bing", 3, 0)]
     frame = pd.DataFrame(rows, columns=["class", "query", "engine", "have", "want"])
-    app.session_state["collect.table"] = (opened.token, frame)
+    app.session_state["collect.table"] = ((opened.token, "mew", "onix"), frame)
     app.number_input(key="collect.want").set_value(5)
     app.text_area[0].set_value("abra").run()
 
