@@ -39,17 +39,15 @@ ORDER BY 1, inherited, 2
 """
 
 
-def find_outcomes(database: Database, addresses: Sequence[str], *, class_id: int) -> dict[str, str]:
-    """What became of these file addresses when they were last tried for this class: {address: outcome}."""
-    outcomes: dict[str, str] = {}
+def find_outcomes(database: Database, addresses: Sequence[str]) -> dict[str, set[str]]:
+    """What became of these file addresses when they were last tried, for whatever classes: {address: outcomes}."""
+    outcomes: dict[str, set[str]] = {}
     with database.read() as connection:
         for start in range(0, len(addresses), _CHUNK):
             some = addresses[start : start + _CHUNK]
             marks = ", ".join("?" * len(some))
-            rows = connection.execute(
-                f"SELECT file_url, outcome FROM source WHERE class_id = ? AND file_url IN ({marks})", (class_id, *some)
-            )
-            outcomes.update((row[0], row[1]) for row in rows)
+            for row in connection.execute(f"SELECT file_url, outcome FROM source WHERE file_url IN ({marks})", some):
+                outcomes.setdefault(row["file_url"], set()).add(row["outcome"])
     return outcomes
 
 

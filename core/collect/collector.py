@@ -25,7 +25,7 @@ _HANDS = 6
 _IN_FLIGHT = 12
 _MOST_PICTURES = 10_000
 _ASKED_BEFORE = {"rejected": "asked before: no picture", "gone": "asked before: gone"}
-_KNOWN_BEFORE = ("added", "known")
+_KNOWN_BEFORE = frozenset(("added", "known"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,11 +167,11 @@ class _Collection:
         try:
             for item in found:
                 tally.rank += 1
-                outcome = self._earlier_outcome(item.file_url)
-                if outcome in _KNOWN_BEFORE:
+                outcomes = self._earlier_outcomes(item.file_url)
+                if outcomes & _KNOWN_BEFORE:
                     tally.known += 1
-                elif outcome in _ASKED_BEFORE:
-                    tally.failed.append(Failed(item.file_url, _ASKED_BEFORE[outcome]))
+                elif final := outcomes & _ASKED_BEFORE.keys():
+                    tally.failed.append(Failed(item.file_url, _ASKED_BEFORE[min(final)]))
                 else:
                     return _Asked(tally.rank, item)
         except StoppedError:
@@ -182,10 +182,10 @@ class _Collection:
             tally.message = str(exc)
         return None
 
-    def _earlier_outcome(self, address: str) -> str | None:
+    def _earlier_outcomes(self, address: str) -> set[str]:
         if self._class_id is None:
             self._class_id = ensure_class(self._database, self._class_name).class_id
-        return find_outcomes(self._database, [address], class_id=self._class_id).get(address)
+        return find_outcomes(self._database, [address]).get(address, set())
 
     def _take(self, arrived: Iterable[tuple[_Asked, Future[bytes]]]) -> None:
         asked: list[_Asked] = []

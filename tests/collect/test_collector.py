@@ -97,6 +97,14 @@ def test_the_second_copy_of_the_same_bytes_is_known(workspace: Workspace, db: Da
     assert (other.added, other.known) == (0, 4)
 
 
+def test_another_class_asks_no_address_again(workspace: Workspace, db: Database, server: EngineServer) -> None:
+    server.pages, server.pictures = 1, [f"{server.address}/odd/gone", f"{server.address}/picture/good.jpg"]
+    gather(workspace, db, server)
+    other = gather(workspace, db, server, class_name="Wolf")
+    assert other == Collected(0, 1, [Failed(f"{server.address}/odd/gone", "asked before: gone")], "bing")
+    assert (len(server.asked_for("/odd/")), len(server.asked_for("/picture/"))) == (1, 1)
+
+
 def test_bad_addresses_are_rows_and_stop_nothing(workspace: Workspace, db: Database, server: EngineServer) -> None:
     odd = ("html", "empty", "gone", "slow", "endless", "short", "to_private", "busy_long")
     server.pages = 1
