@@ -29,13 +29,13 @@ class Origin:
     """It is the origin of a copy that this picture replaced."""
 
 
-_COLUMNS = "source.id, file_url, page_url, engine, title, author, licence, licence_url"
+_COLUMNS = "source.id AS source, file_url, page_url, engine, title, author, licence, licence_url"
 _ORIGINS = f"""
 SELECT image, {_COLUMNS}, 0 AS inherited FROM source WHERE image IN ({{marks}})
 UNION
-SELECT inheritance.image, {_COLUMNS}, 1 FROM inheritance JOIN batch USING (batch)
+SELECT inheritance.image AS image, {_COLUMNS}, 1 FROM inheritance JOIN batch USING (batch)
 JOIN source ON source.id = inheritance.source WHERE inheritance.image IN ({{marks}}) AND batch.state = 'done'
-ORDER BY 1, inherited, 2
+ORDER BY image, inherited, source
 """
 
 
@@ -67,7 +67,10 @@ def find_origins(database: Database, images: Sequence[int]) -> dict[int, list[Or
             marks = ", ".join("?" * len(some))
             rows = connection.execute(_ORIGINS.format(marks=marks), (*some, *some)).fetchall()
             for row in rows:
-                origins.setdefault(row[0], []).append(Origin(*row[1:-1], bool(row[-1])))
+                cells = dict(row)
+                origins.setdefault(cells.pop("image"), []).append(
+                    Origin(**cells | {"inherited": bool(cells["inherited"])})
+                )
     return origins
 
 

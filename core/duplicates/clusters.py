@@ -14,6 +14,7 @@ from core.duplicates.inheritance import inherit_label, inherit_origins
 from core.duplicates.keeping import best_copy
 from core.duplicates.neighbours import apart
 from core.duplicates.stars import find_stars
+from core.duplicates.words import difference_in_words, match_in_words
 from core.errors import NotFoundError, RefusedError
 from core.workspace import KEEP_ORDER, KeepRule
 
@@ -52,8 +53,10 @@ class Member:
     width: int
     height: int
     bytes: int
+    matches: str
+    """In words, why it counts as a copy of the one to keep; empty for that one."""
     differs: str
-    """In words, what sets it apart from the copy to keep; empty for that one."""
+    """In words, what sets it apart from the one to keep; empty for that one."""
 
     @property
     def version(self) -> str:
@@ -194,28 +197,9 @@ def _member(picture: Picture, keep: Picture) -> Member:
         width=picture.width,
         height=picture.height,
         bytes=picture.bytes,
-        differs="" if picture is keep else _in_words(picture, keep, bits=bits, mirrored=mirrored),
+        matches="" if picture is keep else match_in_words(picture, keep, bits=bits, mirrored=mirrored),
+        differs=difference_in_words(picture, keep),
     )
-
-
-def _in_words(picture: Picture, keep: Picture, *, bits: int, mirrored: bool) -> str:
-    words = [f"class {picture.class_name}, not {keep.class_name}"] if picture.class_id != keep.class_id else []
-    if picture.sha256 == keep.sha256:
-        return ", ".join(["same bytes", *words])
-    words.insert(0, f"{'mirrored, ' if mirrored else ''}{bits} of 64 bits apart" if bits else _no_bits(mirrored))
-    if (picture.width, picture.height) != (keep.width, keep.height):
-        words.append(f"{picture.width}×{picture.height}, not {keep.width}×{keep.height}")
-    if _size(picture.bytes) != _size(keep.bytes):
-        words.append(f"{_size(picture.bytes)}, not {_size(keep.bytes)}")
-    return ", ".join(words)
-
-
-def _no_bits(mirrored: bool) -> str:
-    return "mirrored" if mirrored else "same hash"
-
-
-def _size(count: int) -> str:
-    return f"{count / 1e6:.1f} MB" if count >= 1_000_000 else f"{count / 1e3:.1f} kB"
 
 
 def _still_clear(present: Sequence[ImageRow], keep: int) -> bool:

@@ -42,8 +42,8 @@ def test_the_three_kinds(db: Database) -> None:
     )
     clusters = find_clusters(db, distance=6)
     assert shape(clusters) == [("exact", 1, [1, 2]), ("near", 3, [3, 4]), ("mirror", 5, [5, 6])]
-    words = [cluster.members[1].differs for cluster in clusters]
-    assert words == ["same bytes", "3 of 64 bits apart", "mirrored, 1 of 64 bits apart"]
+    words = [cluster.members[1].matches for cluster in clusters]
+    assert words == ["same bytes", "3 of 64 bits apart, same size", "mirrored, 1 of 64 bits apart, same size"]
     assert [cluster.members[1].distance for cluster in clusters] == [0, 3, 1]
     assert [cluster.members[1].mirrored for cluster in clusters] == [False, False, True]
 
@@ -114,8 +114,22 @@ def test_the_words_name_size_bytes_and_class(db: Database) -> None:
     )
     (cluster,) = find_clusters(db, distance=6)
     assert cluster.conflict
-    assert cluster.members[0].differs == ""
-    assert cluster.members[1].differs == "same hash, class mew, not abra, 320×240, not 640×480, 12.3 kB, not 2.5 MB"
+    assert (cluster.members[0].matches, cluster.members[0].differs) == ("", "")
+    assert cluster.members[1].matches == "same hash, at 50 % of its size"
+    assert cluster.members[1].differs == "class mew, not abra, 320×240, not 640×480, 12.3 kB, not 2.5 MB"
+
+
+def test_the_words_name_scale_proportions_and_grey(db: Database) -> None:
+    add_drawn(
+        db,
+        Drawn("a.jpg", A, width=640, height=480),
+        Drawn("b.jpg", A, width=480, height=480, brightness=0.53),
+        Drawn("c.jpg", A, width=160, height=120, brightness=0.48),
+    )
+    (cluster,) = find_clusters(db, distance=6)
+    assert [member.matches for member in cluster.members] == [
+        "", "same hash, other proportions, 3 % lighter", "same hash, at 25 % of its size, 2 % darker",
+    ]  # fmt: skip
 
 
 def test_resolving_is_one_batch_that_names_the_kept_copy(db: Database) -> None:
