@@ -165,10 +165,14 @@ def _pairs_at(neighbours: Neighbours, bits: int, rng: np.random.Generator) -> It
 
 
 def _count_pairs(neighbours: Neighbours) -> dict[int, int]:
-    """Pairs of pictures by distance; each mirrored pair is met from both sides and counts a half each time."""
+    """Pairs of pictures by distance; each mirrored pair is met from both sides and counts a half each time.
+
+    A picture that is its own mirror image is near another one straight as well as mirrored, which is one pair.
+    """
     size, found = len(neighbours.candidates.values), neighbours.candidates.pairs
-    hashed = np.bincount(np.array(neighbours.hash_of, np.int64), minlength=size)
-    mirrored = np.bincount(np.array(neighbours.mirror_of, np.int64), minlength=size)
+    hash_of, mirror_of = np.array(neighbours.hash_of, np.int64), np.array(neighbours.mirror_of, np.int64)
+    hashed = np.bincount(hash_of, minlength=size)
+    mirrored = np.bincount(mirror_of[mirror_of != hash_of], minlength=size)
     i, j = found.i, found.j
     each = hashed[i] * hashed[j] + (hashed[i] * mirrored[j] + mirrored[i] * hashed[j]) / 2
     counts = np.bincount(found.distance, weights=each, minlength=neighbours.candidates.radius + 1)

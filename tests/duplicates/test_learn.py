@@ -97,6 +97,11 @@ def test_a_mirrored_pair_is_asked_about_once(db: Database) -> None:
     assert interview.pairs == {0: 1}
 
 
+def test_a_picture_that_is_its_own_mirror_image_is_no_pair(db: Database) -> None:
+    add_drawn(db, Drawn("a.jpg", 15, mirror=15), Drawn("b.jpg", 15, mirror=15))
+    assert choose_questions(prepare(db, radius=16), line=6).pairs == {0: 1}
+
+
 def test_an_empty_catalogue_asks_nothing(db: Database) -> None:
     assert choose_questions(prepare(db, radius=16), line=6).questions == ()
 
