@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from core.catalog.classes import clean_class_name
 from core.collect.archive import open_archive
 from core.collect.intake import Candidate, Intake, Taken, open_intake
 from core.collect.labels import label_items
@@ -44,10 +45,12 @@ def import_source(
     """Copy the pictures of a folder, a zip or a file into the workspace; the source is never changed.
 
     `class_name`: for all of them; else a table that comes along, the folder next above, or the file names tell.
-    Raises InputError for a source that cannot be read as one, StorageError when our disk refuses (what was added
-    before stays). When the reporter says stop, what was added so far is returned.
+    Raises InputError for a source that cannot be read as one or a class that cannot be, StorageError when our disk
+    refuses (what was added before stays). When the reporter says stop, what was added so far is returned.
     """
     path = _checked_source(workspace, source)
+    if class_name is not None:
+        clean_class_name(class_name)
     with _listed(path, reporter.stopped) as listing, Decoder() as decoder:
         labels = label_items(listing, class_name=class_name)
         rejected = [*listing.rejected, *labels.absent]

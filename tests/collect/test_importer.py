@@ -101,6 +101,13 @@ def test_a_single_picture(workspace: Workspace, db: Database, tmp_path: Path) ->
     assert refused == Imported(0, 0, [Rejected("text", "not a picture (text)")])
 
 
+@pytest.mark.parametrize("name", [" ", "x" * 81, "a\nb"])
+def test_a_class_that_cannot_be_is_said_once(workspace: Workspace, db: Database, tmp_path: Path, name: str) -> None:
+    source = lay(tmp_path / "s", {"a.jpg": jpeg(1), "b.jpg": jpeg(2)})
+    with pytest.raises(InputError, match="class"):
+        import_source(workspace, db, str(source), class_name=name)
+
+
 def test_what_was_held_before_is_known_and_copies_are_added(workspace: Workspace, db: Database, tmp_path: Path) -> None:
     same = jpeg(1)
     source = lay(tmp_path / "s", {"a/1.jpg": same, "a/2.jpg": same, "b/1.jpg": same})
