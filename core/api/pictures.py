@@ -14,6 +14,7 @@ from core.api.sending import FOR_EVER, SANDBOX, send_file
 from core.catalog.images import get_image, get_many, list_ids, list_images
 from core.catalog.records import ImageRow
 from core.errors import InputError, NotFoundError
+from core.images.difference import difference_picture
 
 __all__ = ["picture_routes"]
 
@@ -43,6 +44,19 @@ def picture_routes(desk: Desk) -> APIRouter:
         small = _thumbnail(here, row)
         kept = FOR_EVER if version == row.version else "no-store"
         return Response(small, media_type="image/webp", headers={"Cache-Control": kept, **SANDBOX})
+
+    @routes.get(
+        "/difference/{first}/{second}", summary="Where two images differ, amplified; black where they are alike"
+    )
+    def difference(
+        first: int, second: int, version: Annotated[str, Query(pattern="^[0-9a-f]{0,64}-?[0-9a-f]{0,64}$")] = ""
+    ) -> Response:
+        here = desk.opened
+        rows = [get_image(here.db, _checked(image)) for image in (first, second)]
+        small = [_thumbnail(here, row) for row in rows]
+        shown = difference_picture(*small, mirrored=_are_mirrored(*rows))
+        kept = FOR_EVER if version == "-".join(row.version for row in rows) else "no-store"
+        return Response(shown, media_type="image/webp", headers={"Cache-Control": kept, **SANDBOX})
 
     @routes.get("/image/{image}", summary="The bytes of an original")
     def original(image: int, request: Request) -> Response:
@@ -80,6 +94,13 @@ def _checked(image: int) -> int:
     if not 0 <= image <= _LARGEST_ID:
         raise NotFoundError(f"There is no image number {image}.")
     return image
+
+
+def _are_mirrored(first: ImageRow, second: ImageRow) -> bool:
+    """Whether the two are nearer with one of them flipped."""
+    if first.phash is None or second.phash is None or second.phash_mirror is None:
+        return False
+    return (first.phash ^ second.phash_mirror).bit_count() < (first.phash ^ second.phash).bit_count()
 
 
 def _thumbnail(here: Opened, row: ImageRow) -> bytes:

@@ -1,16 +1,22 @@
 """Thumbnails, originals and lists over HTTP."""
 
 import struct
+from dataclasses import fields
 from pathlib import Path
 
 import pytest
+from PIL import ImageOps, ImageStat
 
 from core.api.desk import Desk
 from core.catalog.classes import list_classes
 from core.catalog.decisions import decide
 from core.catalog.images import add_images, get_image
-from core.catalog.records import NewImage, Operation
+from core.catalog.records import Measured, NewImage, Operation
+from core.files import digest
+from core.images.decode import load_rgb
+from core.images.difference import difference_picture
 from core.images.thumbnails import open_thumbnails
+from tests.support.catalogue import draw_picture, thumbnail_of
 from tests.support.client import TestClient
 
 
@@ -38,6 +44,32 @@ def test_a_missing_thumbnail_is_made(api: TestClient, desk: Desk) -> None:
     assert row.sha256 is not None
     assert kept.get(row.sha256) == answer.content
     kept.close()
+
+
+def test_a_difference_may_be_kept_for_ever_under_the_versions_of_both(api: TestClient, desk: Desk) -> None:
+    versions = "-".join(get_image(desk.db, image).version for image in (1, 4))
+    answer = api.get("/difference/1/4", params={"version": versions})
+    assert (answer.status_code, answer.headers["content-type"]) == (200, "image/webp")
+    assert "immutable" in answer.headers["cache-control"]
+    assert load_rgb(answer.content).getbbox() is not None
+    assert api.get("/difference/1/4").headers["cache-control"] == "no-store"
+    assert load_rgb(api.get("/difference/1/1").content).getbbox() is None
+    assert api.get("/difference/1/99").status_code == 404
+
+
+def test_a_mirrored_copy_is_flipped_before_it_is_compared(api: TestClient, desk: Desk) -> None:
+    row = get_image(desk.db, 1)
+    assert row.phash is not None
+    flipped = ImageOps.mirror(draw_picture(0, 96))
+    content = thumbnail_of(flipped)
+    desk.opened.thumbnails.put_many([(digest(content), content)])
+    shared = {field.name: getattr(row, field.name) for field in fields(Measured) if hasattr(row, field.name)}
+    hashes = {"sha256": digest(content), "phash": row.phash_mirror, "phash_mirror": row.phash, "inode": 0}
+    measured = Measured(**(shared | hashes))
+    (copy,) = add_images(desk.db, [NewImage("abra/flipped.png", "flipped", row.class_id, measured)])
+    shown = load_rgb(api.get(f"/difference/1/{copy}").content)
+    straight = load_rgb(difference_picture(thumbnail_of(draw_picture(0, 96)), content))
+    assert sum(ImageStat.Stat(shown).mean) < 0.2 * sum(ImageStat.Stat(straight).mean)
 
 
 def test_an_original_comes_as_it_is_and_may_do_nothing(api: TestClient, desk: Desk) -> None:
