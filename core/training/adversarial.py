@@ -200,7 +200,8 @@ def _record(task: Task, material: _Material, layout: Plan, *, done: int, speed: 
 def _close_epoch(task: Task, material: _Material, config: DcganConfig, *, epoch: int, done: int) -> None:
     """Record what the epoch brought and draw its sheet."""
     values = _means(material.epoch, step=done)
-    task.recorder.write("epoch", step=done, epoch=epoch, values={**values, "memory_mb": memory_mb(task.device)})
+    figures = {**values, "lr": config.learning_rate, "memory_mb": memory_mb(task.device)}
+    task.recorder.write("epoch", step=done, epoch=epoch, values=figures)
     LOG.info("Epoch %d: generator %.4f, discriminator %.4f", epoch, values["loss/g"], values["loss/d"])
     material.epoch.zero_()
     write_sample(
