@@ -8,6 +8,7 @@ from itertools import islice
 from typing import TypeVar
 
 from core.catalog.filters import COLUMNS, order_by, parse_filter
+from core.catalog.looks import write_looks
 from core.catalog.records import FileStamp, ImageRow, Measured, NewImage, Split
 from core.catalog.store import next_revision
 from core.database import Database
@@ -35,7 +36,8 @@ __all__ = [
 Item = TypeVar("Item")
 Cell = str | int | float | None
 
-_MEASURED = tuple(field.name for field in fields(Measured))
+_LOOK = ("pixel_digest", "cells")
+_MEASURED = tuple(field.name for field in fields(Measured) if field.name not in _LOOK)
 _IDENTITY = ("sha256", "bytes", "mtime_ns", "inode")
 _ROW = ", ".join("class.name" if field.name == "class_name" else f"image.{field.name}" for field in fields(ImageRow))
 _FROM = "FROM image JOIN class USING (class_id)"
@@ -73,8 +75,9 @@ def add_images(database: Database, rows: Sequence[NewImage]) -> list[int]:
     columns = ("path", "original", "class_id", "error", "added", "changed", *_MEASURED)
     statement = f"INSERT INTO image ({', '.join(columns)}) VALUES ({', '.join('?' * len(columns))}) RETURNING id"
     with database.write() as connection:
-        stamp = (time.time(), next_revision(connection))
-        return [
+        revision = next_revision(connection)
+        stamp = (time.time(), revision)
+        ids = [
             int(
                 connection.execute(
                     statement,
@@ -83,6 +86,9 @@ def add_images(database: Database, rows: Sequence[NewImage]) -> list[int]:
             )
             for row in rows
         ]
+        looks = [None if row.error else row.measured for row in rows]
+        write_looks(connection, list(zip(ids, looks, strict=True)), revision=revision)
+    return ids
 
 
 def record_measured(database: Database, rows: Sequence[tuple[str, Measured | None, str | None]]) -> None:
@@ -94,6 +100,9 @@ def record_measured(database: Database, rows: Sequence[tuple[str, Measured | Non
             f"UPDATE image SET {assignments}, error = ?, changed = ?, missing = 0 WHERE path = ?",
             [(*_cells(measured, error), error, stamp, path) for path, measured, error in rows],
         )
+        numbers = _numbers_of(connection, [path for path, _, _ in rows])
+        looks = [(numbers[path], None if error else measured) for path, measured, error in rows if path in numbers]
+        write_looks(connection, looks, revision=stamp)
 
 
 def mark_missing(database: Database, paths: Sequence[str], missing: bool) -> None:
@@ -235,6 +244,15 @@ def _condition(where: str) -> tuple[str, tuple[Cell, ...]]:
     present = [f"image.{name}" for name in ("error", "missing") if name not in parsed.columns]
     hidden = {"image.error": "image.error IS NULL", "image.missing": "image.missing = 0"}
     return " AND ".join([parsed.sql, *(hidden[name] for name in present)]), parsed.parameters
+
+
+def _numbers_of(connection: sqlite3.Connection, paths: Sequence[str]) -> dict[str, int]:
+    numbers: dict[str, int] = {}
+    for some in _pieces(paths, 500):
+        marks = ", ".join("?" * len(some))
+        rows = connection.execute(f"SELECT path, id FROM image WHERE path IN ({marks})", some)
+        numbers.update((row[0], row[1]) for row in rows)
+    return numbers
 
 
 def _stems_in(connection: sqlite3.Connection, slug: str) -> set[str]:

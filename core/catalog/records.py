@@ -1,5 +1,6 @@
 """The rows of the catalogue as values."""
 
+import builtins
 from dataclasses import dataclass
 from typing import Literal
 
@@ -14,6 +15,7 @@ __all__ = [
     "FileStamp",
     "ImageChange",
     "ImageRow",
+    "Looks",
     "Measured",
     "NewImage",
     "NewSource",
@@ -88,6 +90,23 @@ class Measured:
     """Share of border pixels that are near white, 0 … 1."""
     transparent: float
     """Share of pixels that are see-through, 0 … 1."""
+    pixel_digest: str = ""
+    """Of size and upright RGB pixels, 32 hex digits; empty when not measured. Kept in the table of looks; so cells."""
+    cells: builtins.bytes = b""
+    """The picture in 384 bytes: 16 x 16 mean luma, then 8 x 8 mean Cb, then Cr, row by row, top first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Looks:
+    """What pictures look like in little, for all images that were looked at for it."""
+
+    stamp: str
+    """Another one when anything in here is."""
+    images: tuple[int, ...]
+    """Ascending."""
+    pixel_digests: tuple[str, ...]
+    cells: bytes
+    """Of one image after the other."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +135,7 @@ class FileStamp:
 
 @dataclass(frozen=True, slots=True)
 class ImageRow:
-    """One image of the catalogue; the fields are those of `Measured`, with 0 or None where it cannot be decoded."""
+    """One image of the catalogue, fields as in `Measured` but for its look; 0 or None where it cannot be decoded."""
 
     id: int
     path: str

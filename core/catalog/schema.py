@@ -114,8 +114,16 @@ CREATE TABLE inheritance (
 ) WITHOUT ROWID;
 """
 
+_LOOKS = """
+CREATE TABLE look (
+    image INTEGER PRIMARY KEY REFERENCES image,
+    pixel_digest TEXT NOT NULL,
+    cells BLOB NOT NULL
+);
+"""
+
 CATALOG = Schema(
     application_id=0x5350454D,
-    migrations=(_FIRST, _INHERITANCE),
+    migrations=(_FIRST, _INHERITANCE, _LOOKS),
     mend="`python -m core scan` sets it aside and builds it anew from the pictures and annotations.csv",
 )

@@ -10,7 +10,7 @@ from PIL import Image
 from core.catalog.records import FileStamp, Measured
 from core.files import digest
 from core.images.decode import Decoded, decode, extension_of
-from core.images.measure import LOOK_PX, hash_cells, phash, quality
+from core.images.measure import LOOK_PX, cells_of, hash_cells, phash, pixel_digest, quality
 
 __all__ = ["Look", "look_at", "stamp_of"]
 
@@ -57,6 +57,8 @@ def _measure(decoded: Decoded, small: Image.Image, stamp: FileStamp) -> Measured
         phash=phash(cells),
         phash_mirror=phash(cells[:, ::-1]),
         transparent=decoded.transparent,
+        pixel_digest=pixel_digest(decoded.image),
+        cells=cells_of(small),
         **asdict(quality(small)),
     )
 

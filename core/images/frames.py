@@ -1,5 +1,6 @@
 """What the decoder's parent and child say to each other: length-prefixed frames of JSON and bytes."""
 
+import base64
 import json
 import struct
 from dataclasses import asdict, dataclass
@@ -53,6 +54,8 @@ def write_reply(stream: IO[bytes], reply: Reply) -> None:
     """Send a reply; raises OSError when the reader is gone."""
     fields = asdict(reply)
     del fields["thumbnail"]
+    if reply.measured is not None:
+        fields["measured"]["cells"] = base64.b64encode(reply.measured.cells).decode()
     _write(stream, fields, reply.thumbnail)
 
 
@@ -65,10 +68,14 @@ def read_reply(stream: IO[bytes]) -> Reply | None:
     measured, stamp = fields.pop("measured"), fields.pop("stamp")
     return Reply(
         **fields,
-        measured=Measured(**measured) if measured else None,
+        measured=_measured(measured) if measured else None,
         stamp=FileStamp(**stamp) if stamp else None,
         thumbnail=thumbnail,
     )
+
+
+def _measured(fields: dict[str, Any]) -> Measured:
+    return Measured(**fields | {"cells": base64.b64decode(fields["cells"])})
 
 
 def _write(stream: IO[bytes], fields: dict[str, object], blob: bytes) -> None:

@@ -10,6 +10,7 @@ from typing import Final, TypeVar
 
 from core.catalog.classes import count_classes, ensure_class, list_classes
 from core.catalog.images import add_images, get_by_path, known_files, mark_missing, move_path, record_measured
+from core.catalog.looks import paths_without_look
 from core.catalog.records import FileStamp, Measured, NewImage
 from core.database import Database
 from core.errors import InputError, NotFoundError
@@ -62,8 +63,9 @@ class _Tally:
 def scan(workspace: Workspace, db: Database, *, reporter: Reporter = SILENT) -> ScanResult:
     """Register new files, measure changed ones again, mark vanished ones and follow moved ones.
 
-    A file whose size, time and inode are those of the last scan is not opened. When the reporter says stop, what was
-    examined so far is kept, nothing is marked as missing, and the next scan goes on from there.
+    A file whose size, time and inode are those of the last scan is not opened, unless an older version measured less
+    of it than we do now. When the reporter says stop, what was examined so far is kept, nothing is marked as missing,
+    and the next scan goes on from there.
     """
     listing = list_files(workspace.images)
     known = known_files(db)
@@ -95,7 +97,12 @@ class _Scan:
 
     def examine(self, decoder: Decoder, thumbnails: Thumbnails, reporter: Reporter) -> bool:
         """Look at every file that is not as the catalogue knows it, in batches; False when stopped before the end."""
-        paths = [path for path, status in self._listing.files.items() if not _is_same(self._known.get(path), status)]
+        poor = paths_without_look(self._db)
+        paths = [
+            path
+            for path, status in self._listing.files.items()
+            if path in poor or not _is_same(self._known.get(path), status)
+        ]
         done = 0
         reporter.progress(0, len(paths))
         found = decoder.examine(self._images / path for path in paths)

@@ -3,7 +3,18 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw, ImageOps
 
-from core.images.measure import border_white, brightness, contrast, entropy, hash_cells, phash, quality, sharpness
+from core.images.measure import (
+    border_white,
+    brightness,
+    cells_of,
+    contrast,
+    entropy,
+    hash_cells,
+    phash,
+    pixel_digest,
+    quality,
+    sharpness,
+)
 from tests.support.pictures import draw
 
 
@@ -74,3 +85,26 @@ def test_border_white() -> None:
     half[:, 50:] = 0
     assert border_white(half) == pytest.approx(0.5)
     assert border_white(np.full((1, 1, 3), 255, np.uint8)) == 1.0
+
+
+def test_the_small_look_is_luma_by_16_and_colour_by_8() -> None:
+    halves = Image.new("RGB", (256, 128), "red")
+    halves.paste("white", (128, 0, 256, 128))
+    cells = np.frombuffer(cells_of(halves), np.uint8)
+    luma, colour = cells[:256].reshape(16, 16), cells[256:].reshape(2, 8, 8)
+    assert (luma[:, :8] == 76).all()
+    assert (luma[:, 8:] == 255).all()
+    assert (colour[1, :, :4] > 250).all()
+    assert (colour[:, :, 4:] == 128).all()
+
+
+def test_the_pixel_digest_knows_pixels_and_size_alone() -> None:
+    picture = draw(1, size=(70, 200))
+    assert pixel_digest(picture) == pixel_digest(picture.copy())
+    assert len(pixel_digest(picture)) == 32
+    assert pixel_digest(picture) != pixel_digest(ImageOps.mirror(picture))
+    black = Image.new("RGB", (20, 30))
+    assert pixel_digest(black) != pixel_digest(black.resize((30, 20)))
+    changed = picture.copy()
+    changed.putpixel((69, 199), (1, 2, 3))
+    assert pixel_digest(changed) != pixel_digest(picture)
