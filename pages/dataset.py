@@ -3,7 +3,7 @@
 import streamlit as st
 
 from core.api.desk import Opened, desk
-from core.dataset.split import Leakage, leakage, make_split
+from core.dataset.split import Leakage, make_split
 from core.dataset.summary import Check, dataset_checks
 from core.workspace import Settings, read_settings
 from ui.annotations import annotations_panel, hand_edit_notice
@@ -13,7 +13,7 @@ from ui.edge import act
 from ui.empty import empty
 from ui.facts import Facts, facts
 from ui.head import head
-from ui.pairs import candidates
+from ui.pairs import candidates, leaks
 from ui.plot.live_plot import live_plot
 from ui.rooms import page_of, room
 from ui.theme import theme
@@ -42,7 +42,7 @@ def draw(here: Opened) -> None:
     hand_edit_notice(here)
     classes_table(here, figures.classes, minimum=minimum)
     st.subheader("Split", anchor=False)
-    _split_panel(here, figures, _leakage(here.token, figures.revision, distance, here))
+    _split_panel(here, figures, leaks(here, distance))
     left, right = st.columns(2, gap="large")
     with left:
         st.subheader("Pictures in each class", anchor=False)
@@ -57,7 +57,7 @@ def draw(here: Opened) -> None:
     annotations_panel(here, key="dataset.annotations")
 
 
-def _split_panel(here: Opened, figures: Facts, leaks: Leakage) -> None:
+def _split_panel(here: Opened, figures: Facts, leaking: Leakage) -> None:
     train, val, test = figures.split
     if train + val + test:
         live_plot(
@@ -76,7 +76,7 @@ def _split_panel(here: Opened, figures: Facts, leaks: Leakage) -> None:
         if train + val + test:
             st.button("Split again", key="dataset.split_again", on_click=act, args=(_split, here))
             st.caption(
-                f"Leaks {count(leaks.present)} (split by chance: {count(leaks.random)})",
+                f"Leaks {count(leaking.present)} (split by chance: {count(leaking.random)})",
                 help="Test pictures of which training holds a near copy: they make a test too easy.",
             )
 
@@ -104,11 +104,6 @@ def _empty() -> None:
     ):
         if st.button("Collect pictures", type="primary", key="dataset.collect"):
             st.switch_page(page_of("collect"))
-
-
-@st.cache_resource(max_entries=8, show_spinner=False)
-def _leakage(token: str, revision: int, distance: int, _here: Opened) -> Leakage:
-    return leakage(_here.db, distance=distance, candidates=candidates(_here, distance))
 
 
 @st.cache_resource(max_entries=8, show_spinner=False)

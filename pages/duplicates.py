@@ -10,7 +10,6 @@ from ui.copies import (
     Group,
     accept_all,
     forget_search,
-    group_row,
     groups_of,
     number_clusters,
     of_kind,
@@ -18,15 +17,20 @@ from ui.copies import (
     standing_words,
     still_open,
 )
+from ui.copy_rows import group_rows
 from ui.edge import act
 from ui.empty import empty
 from ui.facts import facts
 from ui.head import head
+from ui.keep_order import keep_order_popover
+from ui.learn import lesson, start_lesson
+from ui.pairs import leak_words
 from ui.rooms import page_of
 from ui.undo import undo_buttons
 from ui.words import count, plural
 
 A_PAGE = 10
+KEYS_WORDS = "J K or ← → move, Enter accepts, 1 … 9 keeps that one, D compares"
 
 
 def draw(here: Opened) -> None:
@@ -45,23 +49,24 @@ def draw(here: Opened) -> None:
         undo_buttons(here, key="duplicates", then=number_clusters)
         st.button(
             f"Resolve {plural(len(certain), 'group')}" if certain else "Resolve",
-            type="primary",
-            key="duplicates.resolve",
-            disabled=not certain,
-            help=f"Keeps the best of each and rejects {plural(going, 'picture')}; groups with two classes stay",
-            on_click=act,
+            type="primary", key="duplicates.resolve", disabled=not certain, on_click=act,
             args=(accept_all, here, certain),
-        )
-    _choices(groups, offered, usual)
+            help=f"Keeps the best of each and rejects {plural(going, 'picture')}; groups with two classes stay",
+        )  # fmt: skip
+    _choices(here, groups, offered, usual=usual)
+    line = st.container(horizontal=True, horizontal_alignment="distribute", key="leaks")
     if chosen:
         _rows(here, chosen)
     else:
         _none_found()
+    # Last, for with many pictures it takes a while; the rows need not wait for it.
+    line.caption(leak_words(here, usual), width="content")
+    line.caption(KEYS_WORDS if chosen else "", width="content")
 
 
-def _choices(groups: list[Group], offered: list[str], usual: int) -> None:
-    """Which groups, and how near two pictures must be; both stand in the address."""
-    with st.container(horizontal=True, gap="large", vertical_alignment="center", key="choices"):
+def _choices(here: Opened, groups: list[Group], offered: list[str], *, usual: int) -> None:
+    """Which groups, how near two pictures must be, which copy stays; kind and distance stand in the address."""
+    with st.container(horizontal=True, gap="small", vertical_alignment="center", key="choices"):
         numbers = {kind: len(still_open(of_kind(groups, kind))) for kind in KINDS}
         if offered:
             kind = st.segmented_control(
@@ -79,11 +84,14 @@ def _choices(groups: list[Group], offered: list[str], usual: int) -> None:
             0,
             16,
             key="distance",
-            width=260,
+            width=200,
             help="In how many of 64 bits two fingerprints may differ: 0 finds the same look, 6 also small edits.",
             on_change=forget_search,
         )
         to_address("distance", str(distance), default=str(usual))
+        st.button("Learn my distance", key="duplicates.learn", on_click=act, args=(start_lesson, here))
+        keep_order_popover(here)
+    lesson(here)
 
 
 def _rows(here: Opened, groups: list[Group]) -> None:
@@ -91,11 +99,8 @@ def _rows(here: Opened, groups: list[Group]) -> None:
     rows = st.container(key="groups")
     pages = max(1, -(-len(groups) // A_PAGE))
     page = st.pagination(pages, key="page", bind="query-params") if pages > 1 else 1
-    shown = groups[(page - 1) * A_PAGE : page * A_PAGE]
-    first = next((group.key for group in shown if group.open and not group.conflict), None)
     with rows:
-        for group in shown:
-            group_row(here, group, is_first=group.key == first)
+        group_rows(here, groups[(page - 1) * A_PAGE : page * A_PAGE])
 
 
 def _none_found() -> None:

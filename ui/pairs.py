@@ -3,9 +3,13 @@
 import streamlit as st
 
 from core.api.desk import Opened
+from core.catalog.store import revision
+from core.dataset.split import Leakage, leakage
 from core.duplicates.candidates import Candidates, prepare
+from ui.facts import facts
+from ui.words import count
 
-__all__ = ["candidates"]
+__all__ = ["candidates", "leak_words", "leaks"]
 
 _RADIUS = 8
 """Compared at once, so that the distance slider answers at once up to here."""
@@ -17,6 +21,23 @@ def candidates(here: Opened, distance: int) -> Candidates:
     found = prepare(here.db, radius=max(distance, _RADIUS), previous=kept[0])
     kept[0] = found
     return found
+
+
+def leaks(here: Opened, distance: int) -> Leakage:
+    """How many test pictures have a near twin in training, in the present split and in one by lot."""
+    return _leaks(here.token, revision(here.db), distance, here)
+
+
+def leak_words(here: Opened, distance: int) -> str:
+    """Both numbers in one line: whether the test set is too easy, and how easy one by lot would be."""
+    found = leaks(here, distance)
+    present = count(found.present) if sum(facts(here).split) else "not split yet"
+    return f"Test pictures with a twin in training: {present} · in a split by lot: {count(found.random)}"
+
+
+@st.cache_resource(max_entries=8, show_spinner=False)
+def _leaks(token: str, revision_now: int, distance: int, _here: Opened) -> Leakage:
+    return leakage(_here.db, distance=distance, candidates=candidates(_here, distance))
 
 
 @st.cache_resource(max_entries=2, show_spinner=False)

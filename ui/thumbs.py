@@ -8,7 +8,7 @@ import streamlit as st
 from core.catalog.records import ImageRow
 from ui.server import api_address
 
-__all__ = ["image_address", "mosaic", "picture", "thumb_address"]
+__all__ = ["difference_address", "image_address", "mosaic", "picture", "thumb_address"]
 
 
 def thumb_address(image: ImageRow) -> str:
@@ -19,6 +19,11 @@ def thumb_address(image: ImageRow) -> str:
 def image_address(image: ImageRow) -> str:
     """Where the browser finds the picture itself."""
     return f"{api_address()}/image/{image.id}"
+
+
+def difference_address(first: ImageRow, second: ImageRow) -> str:
+    """Where the browser finds the picture of what differs; with both versions in it, to be kept for ever."""
+    return f"{api_address()}/difference/{first.id}/{second.id}?version={first.version}-{second.version}"
 
 
 def picture(image: ImageRow, *, side: int, faded: bool = False) -> None:

@@ -22,7 +22,7 @@ def difference_in_words(picture: Picture, keep: Picture) -> str:
     """Where it differs from the copy to keep: class, pixels, bytes; empty where it does not."""
     words = [f"class {picture.class_name}, not {keep.class_name}"] if picture.class_id != keep.class_id else []
     if (picture.width, picture.height) != (keep.width, keep.height):
-        words.append(f"{picture.width}×{picture.height}, not {keep.width}×{keep.height}")
+        words.append(f"{picture.width:,}×{picture.height:,}, not {keep.width:,}×{keep.height:,}")
     if _size(picture.bytes) != _size(keep.bytes):
         words.append(f"{_size(picture.bytes)}, not {_size(keep.bytes)}")
     return ", ".join(words)

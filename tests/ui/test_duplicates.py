@@ -1,11 +1,16 @@
 """Duplicates: groups side by side, one click decides, nothing jumps, everything can be taken back."""
 
+from streamlit.testing.v1 import AppTest
+
 from core.api.desk import Opened
 from core.catalog.classes import list_classes
 from core.catalog.clusters import count_open_clusters
 from core.catalog.decisions import different_pairs
-from core.catalog.images import get_many, image_table
+from core.catalog.images import get_many, image_table, set_splits
+from core.catalog.records import NewSource
+from core.catalog.sources import record_source
 from core.duplicates.clusters import update_clusters
+from core.workspace import read_settings
 from tests.support.catalogue import fill_catalogue
 from tests.ui.conftest import Visit
 from tests.ui.copies import plant_copy
@@ -136,3 +141,102 @@ def test_many_groups_are_paged(visit: Visit, opened: Opened) -> None:
 
     assert len([button for button in app.main.button if button.label == "Accept"]) == 10
     assert len(app.main.get("pagination")) == 1
+
+
+def test_groups_across_parts_of_the_split_have_a_filter_of_their_own(visit: Visit, opened: Opened) -> None:
+    _planted(opened)
+    set_splits(opened.db, {1: "train", 21: "test", 2: "train", 22: "train"})
+
+    app = visit("duplicates", kind="parts")
+
+    assert [button.key for button in app.main.button if button.label == "Accept"] == ["accept.1-21"]
+    assert any("across parts" in words.value for words in app.main.markdown)
+    assert any("in train" in words.value for words in app.main.caption)
+
+
+def test_both_numbers_of_leaks_are_on_the_page(visit: Visit, opened: Opened) -> None:
+    _planted(opened)
+    assert any("in training: not split yet" in words.value for words in visit("duplicates").main.caption)
+    set_splits(opened.db, {1: "train", 21: "test", 2: "train", 22: "test"})
+
+    lines = [words.value for words in visit("duplicates").main.caption]
+
+    assert any(line.startswith("Test pictures with a twin in training: 2 · in a split by lot: ") for line in lines)
+
+
+def test_the_order_of_the_rules_decides_which_copy_is_proposed(visit: Visit, opened: Opened) -> None:
+    fill_catalogue(opened.workspace, opened.db, images=3)
+    plant_copy(opened.db, 3, bits=2)
+    app = visit("duplicates")
+    assert _proposed(app) == [3]
+    assert app.button(key="duplicates.order.unrejected.down").disabled
+    assert app.button(key="duplicates.order.oldest.down").disabled
+
+    for _ in range(2):
+        app.button(key="duplicates.order.least_compressed.up").click().run()
+
+    assert read_settings(opened.workspace).keep_order[:3] == ("unrejected", "least_compressed", "largest")
+    assert _proposed(app) == [4]
+
+
+def test_a_copy_says_why_it_is_one_and_where_it_came_from(visit: Visit, opened: Opened) -> None:
+    fill_catalogue(opened.workspace, opened.db, images=3)
+    copy = plant_copy(opened.db, 3, bits=2)
+    source = NewSource(
+        "http://cdn.example/a.jpg", "bing", "mew", 0, None, page_url="https://pictures.example/a", licence="CC0"
+    )
+    record_source(opened.db, source, outcome="added", image=copy)
+
+    lines = [words.value for words in visit("duplicates").main.caption]
+
+    (words,) = [line for line in lines if "bits apart" in line]
+    assert words.startswith("2 of 64 bits apart, at 50 % of its size")
+    assert words.endswith("from pictures\\.example, CC0")
+
+
+def test_learning_asks_and_sets_the_distance(visit: Visit, opened: Opened) -> None:
+    fill_catalogue(opened.workspace, opened.db, images=12)
+    for image, bits in enumerate((1, 2, 3, 4, 9, 10, 11, 12), start=1):
+        plant_copy(opened.db, image, bits=bits)
+    app = visit("duplicates")
+
+    app.button(key="duplicates.learn").click().run()
+    for _ in range(8):
+        course = app.session_state["duplicates.lesson"]
+        same = course.question.bits < 9
+        app.button(key=f"duplicates.lesson.{'Same' if same else 'Different'}").click().run()
+    assert "**Distance 4** fits best: 100% of the pairs" in "".join(words.value for words in app.markdown)
+    app.checkbox(key="duplicates.lesson.remember").check().run()
+    app.button(key="duplicates.lesson.use").click().run()
+
+    assert read_settings(opened.workspace).duplicate_distance == 4
+    assert different_pairs(opened.db) == {(5, 17), (6, 18), (7, 19), (8, 20)}
+    assert app.slider[0].value == 4
+    assert count_open_clusters(opened.db) == 4
+
+
+def test_an_answer_can_be_taken_back_and_the_rest_left_out(visit: Visit, opened: Opened) -> None:
+    fill_catalogue(opened.workspace, opened.db, images=20)
+    for image in range(1, 13):
+        plant_copy(opened.db, image, bits=image)
+    app = visit("duplicates")
+    app.button(key="duplicates.learn").click().run()
+
+    app.button(key="duplicates.lesson.Different").click().run()
+    app.button(key="duplicates.lesson.back").click().run()
+    assert app.session_state["duplicates.lesson"].said == []
+    app.button(key="duplicates.lesson.Cannot say").click().run()
+    for _ in range(8):
+        app.button(key="duplicates.lesson.Different").click().run()
+    app.button(key="duplicates.lesson.enough").click().run()
+
+    assert "nothing speaks for a distance; 6 stays" in app.info[0].value
+    app.button(key="duplicates.lesson.use").click().run()
+    assert read_settings(opened.workspace).duplicate_distance == 6
+    assert different_pairs(opened.db) == set()
+
+
+def _proposed(app: AppTest) -> list[int]:
+    """The image that stays in each group: that which has no button to keep it."""
+    keys = [str(button.key).split(".") for button in app.main.button if button.label == "Keep this one"]
+    return [int(image) for _, group, kept in keys for image in group.split("-") if image != kept]

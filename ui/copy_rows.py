@@ -1,0 +1,168 @@
+"""A group of copies drawn: the pictures side by side, why they are copies, what differs, and the ways to decide."""
+
+from collections.abc import Mapping, Sequence
+from html import escape
+from urllib.parse import urlsplit
+
+import streamlit as st
+
+from core.api.desk import Opened
+from core.catalog.decisions import decide
+from core.catalog.images import get_many
+from core.catalog.records import ImageRow, Operation
+from core.catalog.sources import Origin, find_origins
+from core.duplicates.clusters import Member, keep_all, keep_one
+from ui.copies import MOST_SHOWN, Group, accept_all, number_clusters
+from ui.edge import act
+from ui.group_keys.group_keys import group_keys
+from ui.thumbs import difference_address, picture, thumb_address
+from ui.undo import WHO
+from ui.words import count, plain, plural, size
+
+__all__ = ["group_rows"]
+
+_KINDS = {
+    "exact": "Exact copies",
+    "same pixels": "Same pixels, other bytes",
+    "near": "Near copies",
+    "mirror": "Mirrored copies",
+}
+_SIDE_PX = 208
+_SIDE_BY_SIDE = 2
+"""Groups up to this size stand two in a row."""
+
+
+def group_rows(here: Opened, groups: Sequence[Group]) -> None:
+    """The groups, each with the kept picture first and the others beside it at the same size."""
+    shown = [member.image for group in groups for member in _shown(group)]
+    rows = {row.id: row for row in get_many(here.db, shown)}
+    origins = find_origins(here.db, shown)
+    for group in groups:
+        with st.container(border=True, gap="small", key=_key(group)):
+            _head(here, group, rows)
+            with st.container(horizontal=True, gap="small", wrap=False, key=f"members_{group.key}"):
+                for member in _shown(group):
+                    if member.image in rows:
+                        _tile(here, group, member, row=rows[member.image], origins=origins.get(member.image, ()))
+    group_keys([(_key(group), group.open, group.open and not group.conflict) for group in groups])
+
+
+def _key(group: Group) -> str:
+    return f"group_{'wide_' if len(_shown(group)) > _SIDE_BY_SIDE else ''}{group.key}"
+
+
+def _shown(group: Group) -> tuple[Member, ...]:
+    return group.cluster.members[:MOST_SHOWN]
+
+
+def _head(here: Opened, group: Group, rows: Mapping[int, ImageRow]) -> None:
+    with st.container(
+        horizontal=True, vertical_alignment="center", horizontal_alignment="distribute", key=f"decide_{group.key}"
+    ):
+        st.markdown(_title(group), width="stretch")
+        with st.popover("Compare", type="tertiary", key=f"compare.{group.key}"):
+            _compare(group, rows)
+        if not group.open:
+            st.button(
+                "Open again", key=f"reopen.{group.key}", type="tertiary", on_click=act, args=(_reopen, here, group)
+            )
+            return
+        st.button(
+            "Not copies", key=f"different.{group.key}", type="tertiary", on_click=act,
+            args=(_keep_all, here, group), help="Keeps all; these pictures will not be proposed together again",
+        )  # fmt: skip
+        if not group.conflict:
+            st.button(
+                "Accept", key=f"accept.{group.key}", icon=":material/check:", on_click=act,
+                args=(_accept, here, group), help="Keeps the marked one and rejects the others",
+            )  # fmt: skip
+
+
+def _title(group: Group) -> str:
+    what = _KINDS[group.cluster.kind]
+    if group.conflict:
+        names = sorted({member.class_name for member in group.cluster.members})
+        what = f":orange[:material/warning: In {plural(len(names), 'class', 'classes')}:] {plain(', '.join(names))}"
+    words = f"**{what}** :gray[· {plural(len(group.cluster.members), 'picture')}]"
+    if group.crossing:
+        words = f"{words} :orange[· across parts]"
+    if group.different:
+        return f"{words} :green[· all kept, not copies]"
+    return words if group.open else f"{words} :green[· resolved]"
+
+
+def _compare(group: Group, rows: Mapping[int, ImageRow]) -> None:
+    """The best copy, each other one and what differs between the two, black where they are alike."""
+    best = rows.get(group.cluster.keep)
+    others = [(member, rows[member.image]) for member in _shown(group) if member.image in rows]
+    lines = [_compared(best, row, member) for member, row in others if best is not None and row.id != best.id]
+    st.html(f'<div class="specimen-compare">{"".join(lines)}</div>')
+
+
+def _compared(best: ImageRow, row: ImageRow, member: Member) -> str:
+    figures = (
+        (thumb_address(best), "best copy"),
+        (thumb_address(row), "copy"),
+        (difference_address(best, row), "difference"),
+    )
+    drawn = "".join(
+        f'<figure><img src="{escape(address)}" alt="{words}"><figcaption>{words}</figcaption></figure>'
+        for address, words in figures
+    )
+    return f"<div>{drawn}</div><p>{escape(member.matches)}</p>"
+
+
+def _tile(here: Opened, group: Group, member: Member, *, row: ImageRow, origins: Sequence[Origin]) -> None:
+    gone = row.verdict == "reject"
+    proposed = member.image == group.cluster.keep
+    with st.container(gap=None, width=_SIDE_PX, key=f"tile_{group.key}_{member.image}"):
+        picture(row, side=_SIDE_PX, faded=gone)
+        st.markdown(f"{_mark(group, member, gone=gone)} :gray[{plain(row.class_name)}]")
+        st.caption("  \n".join(plain(words) for words in _words(group, member, origins)))
+        if group.open and not gone and (group.conflict or not proposed):
+            st.button(
+                "Keep this one", key=f"keep.{group.key}.{member.image}", width="stretch", on_click=act,
+                args=(_keep_one, here, group, member.image),
+            )  # fmt: skip
+
+
+def _mark(group: Group, member: Member, *, gone: bool) -> str:
+    if gone:
+        return ":red[✕ rejected]"
+    if not group.open:
+        return ":green[✓ stays]"
+    if member.image != group.cluster.keep:
+        return ":gray[copy]"
+    return "best copy" if group.conflict else ":green[✓ stays]"
+
+
+def _words(group: Group, member: Member, origins: Sequence[Origin]) -> list[str]:
+    """Why it counts as a copy, what differs, its part of the split where that matters, and where it came from."""
+    own = f"{count(member.width)}×{count(member.height)}, {size(member.bytes)}"
+    lines = [member.matches, member.differs or own] if member.matches else [own]
+    if group.crossing:
+        lines.append(f"in {member.split or 'no part'}")
+    if origins:
+        first = origins[0]
+        site = urlsplit(first.page_url or first.file_url).hostname or first.engine
+        licence = next((origin.licence for origin in origins if origin.licence), None)
+        lines.append(", ".join([f"from {site}", *([licence] if licence else [])]))
+    return lines
+
+
+def _accept(here: Opened, group: Group) -> None:
+    accept_all(here, [group])
+
+
+def _keep_one(here: Opened, group: Group, image: int) -> None:
+    keep_one(here.db, group.cluster, image, who=WHO)
+
+
+def _keep_all(here: Opened, group: Group) -> None:
+    keep_all(here.db, group.cluster, who=WHO)
+    number_clusters(here)
+
+
+def _reopen(here: Opened, group: Group) -> None:
+    rejected = [member.image for member in group.cluster.members if member.image in group.rejected]
+    decide(here.db, [Operation(image, "unreview") for image in rejected], who=WHO, label="open again")

@@ -1,0 +1,172 @@
+"""“Learn my distance”: a few pairs to call the same or different, and the distance that the answers speak for."""
+
+from dataclasses import dataclass, field
+
+import pandas as pd
+import streamlit as st
+
+from core.api.desk import Opened
+from core.catalog.decisions import different_pairs, mark_different
+from core.catalog.images import get_many
+from core.duplicates.learn import Answer, Interview, Lesson, Question, choose_questions, learn
+from core.duplicates.pairs import MAX_RADIUS
+from core.workspace import read_settings, write_settings
+from ui.copies import forget_search, number_clusters
+from ui.edge import act, edge, say
+from ui.pairs import candidates
+from ui.rooms import visit
+from ui.thumbs import picture
+from ui.undo import WHO
+from ui.words import count, plural
+
+__all__ = ["lesson", "start_lesson"]
+
+_LESSON = "duplicates.lesson"
+_ENOUGH = 8
+"""Answers after which the result may be looked at."""
+_SIDE_PX = 296
+
+
+@dataclass(slots=True)
+class _Course:
+    """One visit to the dialog."""
+
+    interview: Interview
+    visit: int
+    """The stay on the page during which it began."""
+    said: list[bool | None] = field(default_factory=list)
+    """Same, different, or None where the person could not say."""
+    finished: bool = False
+
+    @property
+    def answered(self) -> list[tuple[Question, bool]]:
+        pairs = zip(self.interview.questions, self.said, strict=False)
+        return [(question, same) for question, same in pairs if same is not None]
+
+    @property
+    def question(self) -> Question | None:
+        """The next one; None when there is none left."""
+        left = self.interview.questions[len(self.said) :]
+        return left[0] if left and not self.finished else None
+
+
+def start_lesson(here: Opened) -> None:
+    """Chooses the pairs to ask about; to be called before the dialog opens."""
+    line = read_settings(here.workspace).duplicate_distance
+    interview = choose_questions(candidates(here, MAX_RADIUS), line=line, different=different_pairs(here.db))
+    st.session_state[_LESSON] = _Course(interview, visit())
+
+
+def lesson(here: Opened) -> None:
+    """The dialog, if one was started during this stay; it stays open when the page is drawn anew beneath it."""
+    course = st.session_state.get(_LESSON)
+    if course is not None and course.visit == visit():
+        _dialog(here)
+
+
+def _end() -> None:
+    st.session_state.pop(_LESSON, None)
+
+
+@st.dialog("Learn my distance", width="medium", icon=":material/straighten:", on_dismiss=_end)
+def _dialog(here: Opened) -> None:
+    """Asks about one pair after the other, then proposes a distance."""
+    course: _Course | None = st.session_state.get(_LESSON)
+    if course is None:
+        st.rerun()
+    with edge():
+        if not course.interview.questions:
+            st.info("No two pictures are alike enough to ask about; the distance makes no difference yet.")
+        elif course.question is not None:
+            _ask(here, course, course.question)
+        else:
+            _propose(here, course)
+
+
+def _ask(here: Opened, course: _Course, question: Question) -> None:
+    done, total = len(course.said), len(course.interview.questions)
+    st.progress(done / total, text=f"Do these two show the same picture? {done + 1} of {total}")
+    with st.container(horizontal=True, gap="small", key="lesson_pair"):
+        for row in get_many(here.db, [question.first, question.second]):
+            picture(row, side=_SIDE_PX)
+    with st.container(horizontal=True, gap="small", key="lesson_answers"):
+        for label, same, shortcut in (("Same", True, "Y"), ("Different", False, "N"), ("Cannot say", None, "X")):
+            st.button(
+                label, key=f"duplicates.lesson.{label}", shortcut=shortcut, on_click=act, args=(_answer, course, same),
+                type="secondary" if same is not None else "tertiary",
+            )  # fmt: skip
+        if course.said:
+            st.button("Back", key="duplicates.lesson.back", type="tertiary", on_click=act, args=(_back, course))
+        if len(course.answered) >= _ENOUGH:
+            st.button("Enough", key="duplicates.lesson.enough", type="tertiary", on_click=act, args=(_finish, course))
+
+
+def _propose(here: Opened, course: _Course) -> None:
+    learnt = learn([Answer(question.bits, same) for question, same in course.answered], pairs=course.interview.pairs)
+    present = read_settings(here.workspace).duplicate_distance
+    _table(learnt)
+    if learnt.distance is None:
+        st.info(f"None of these pairs was the same picture, so nothing speaks for a distance; {present} stays.")
+        chosen = present
+    else:
+        chosen = learnt.distance
+        rated = next(one for one in learnt.rated if one.distance == chosen)
+        st.markdown(
+            f"**Distance {chosen}** fits best: {rated.precision:.0%} of the pairs up to it are copies, "
+            f"and it finds {rated.recall:.0%} of all copies. :gray[Now it is {present}.]"
+        )
+    apart = [(question.first, question.second) for question, same in course.answered if not same]
+    remember = st.checkbox(
+        f"Remember {plural(len(apart), 'pair')} that I called different, so that they are never proposed as copies",
+        key="duplicates.lesson.remember",
+        disabled=not apart,
+    )
+    label = f"Use distance {chosen}" if chosen != present else f"Keep distance {present}"
+    st.button(
+        label, type="primary", key="duplicates.lesson.use", on_click=act,
+        args=(_use, here, chosen, apart if remember else []),
+    )  # fmt: skip
+
+
+def _table(learnt: Lesson) -> None:
+    """Precision and recall that each distance would have."""
+    mark = {True: "✓", False: ""}
+    rows = [
+        {
+            "": mark[one.distance == learnt.distance],
+            "Distance": one.distance,
+            "Same": f"{one.same} of {one.asked}",
+            "Precision %": round(100 * one.precision),
+            "Recall %": round(100 * one.recall),
+        }
+        for one in learnt.rated
+    ]
+    narrow = {"": st.column_config.TextColumn(width=32), "Distance": st.column_config.NumberColumn(width=72)}
+    st.dataframe(pd.DataFrame(rows), hide_index=True, column_config=narrow, key="duplicates.lesson.table")
+    st.caption(
+        "Precision: how many of the pairs up to this distance are copies. Recall: how many of all copies it finds. "
+        f"Estimated from {count(sum(one.asked for one in learnt.rated))} answers, each for all pairs of its distance."
+    )
+
+
+def _answer(course: _Course, same: bool | None) -> None:
+    course.said.append(same)
+
+
+def _back(course: _Course) -> None:
+    course.said.pop()
+
+
+def _finish(course: _Course) -> None:
+    course.finished = True
+
+
+def _use(here: Opened, distance: int, apart: list[tuple[int, int]]) -> None:
+    write_settings(here.workspace, read_settings(here.workspace).model_copy(update={"duplicate_distance": distance}))
+    if apart:
+        mark_different(here.db, apart, who=WHO)
+    number_clusters(here)
+    forget_search()
+    _end()
+    st.session_state["distance"] = distance
+    say(f"Copies are now found up to distance {distance}")
