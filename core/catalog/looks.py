@@ -8,6 +8,7 @@ from core.database import Database
 
 __all__ = ["looks_stamp", "paths_without_look", "read_looks", "write_looks"]
 
+_AT_ONCE = 500
 _STAMP = "SELECT COALESCE((SELECT value FROM meta WHERE key = 'looks'), '')"
 
 
@@ -29,13 +30,18 @@ def looks_stamp(database: Database) -> str:
         return str(connection.execute(_STAMP).fetchone()[0])
 
 
-def read_looks(database: Database) -> Looks:
-    """The looks of all images that have one."""
+def read_looks(database: Database, images: Sequence[int]) -> Looks:
+    """The looks of those of the images that have one; `images` in ascending order."""
+    rows: list[sqlite3.Row] = []
     with database.read(seconds=60.0) as connection:
         stamp = str(connection.execute(_STAMP).fetchone()[0])
-        rows = connection.execute("SELECT image, pixel_digest, cells FROM look ORDER BY image").fetchall()
-    images, digests, cells = zip(*rows, strict=True) if rows else ((), (), ())
-    return Looks(stamp, images, digests, b"".join(cells))
+        for start in range(0, len(images), _AT_ONCE):
+            some = images[start : start + _AT_ONCE]
+            marks = ", ".join("?" * len(some))
+            found = f"SELECT image, pixel_digest, cells FROM look WHERE image IN ({marks}) ORDER BY image"
+            rows += connection.execute(found, some).fetchall()
+    numbers, digests, cells = zip(*rows, strict=True) if rows else ((), (), ())
+    return Looks(stamp, numbers, digests, b"".join(cells))
 
 
 def paths_without_look(database: Database) -> set[str]:

@@ -4,18 +4,21 @@ A `Candidates` is a value that the caller owns: hand the last one back as `previ
 read and searched again. So a slider over distances costs one search at the largest radius.
 """
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from core.catalog.images import image_table
+from core.catalog.looks import looks_stamp, read_looks
 from core.catalog.records import Split, Verdict
 from core.catalog.store import revision
 from core.database import Database
 from core.duplicates.pairs import Pairs, find_pairs
+from core.duplicates.second_look import CELL_BYTES
 
-__all__ = ["Candidates", "Picture", "prepare"]
+__all__ = ["Candidates", "KnownLooks", "Picture", "prepare"]
 
 _COLUMNS = (
     "id", "path", "sha256", "phash", "phash_mirror", "width", "height", "bytes", "brightness", "contrast", "sharpness",
@@ -49,6 +52,23 @@ class Picture:
     cluster: int | None
     added: float
     """Unix seconds."""
+    look: int = -1
+    """Its row in the cells of `KnownLooks`; -1 when it has none, or no other picture is near."""
+    pixel_digest: str = ""
+    """Empty when it has none."""
+
+
+@dataclass(frozen=True, slots=True)
+class KnownLooks:
+    """The small looks of those pictures that have another one near."""
+
+    stamp: str
+    asked: frozenset[int]
+    """The images that have another one near; some may have no look."""
+    rows: dict[int, tuple[int, str]]
+    """By image: the row of its look in `cells`, and its pixel digest."""
+    cells: NDArray[np.uint8]
+    """[look, CELL_BYTES]."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +82,7 @@ class Candidates:
     """All hashes and mirrored hashes, each once, ascending."""
     pairs: Pairs
     """Pairs of positions into `values` within `radius`."""
+    looks: KnownLooks
 
 
 def prepare(database: Database, *, radius: int, previous: Candidates | None = None) -> Candidates:
@@ -73,11 +94,42 @@ def prepare(database: Database, *, radius: int, previous: Candidates | None = No
     if previous is not None and previous.revision == now and previous.radius >= radius:
         return previous
     pictures = _read(database)
-    hashes = [picture.phash for picture in pictures] + [picture.phash_mirror for picture in pictures]
-    values = np.unique(np.array(hashes, np.uint64))
+    images = np.array([picture.image for picture in pictures], np.int64)
+    hashes = np.array([[picture.phash, picture.phash_mirror] for picture in pictures], np.uint64).reshape(-1, 2)
+    values, places = np.unique(hashes, return_inverse=True)
     if previous is not None and previous.radius >= radius and np.array_equal(values, previous.values):
-        return Candidates(now, previous.radius, pictures, previous.values, previous.pairs)
-    return Candidates(now, radius, pictures, values, find_pairs(values, radius))
+        radius, pairs = previous.radius, previous.pairs
+    else:
+        pairs = find_pairs(values, radius)
+    crowded = images[_have_near(places.reshape(-1, 2), pairs)].tolist()
+    looks = _known_looks(database, crowded, None if previous is None else previous.looks)
+    return Candidates(now, radius, _with_looks(pictures, looks), values, pairs, looks)
+
+
+def _have_near(places: NDArray[np.int64], pairs: Pairs) -> NDArray[np.bool_]:
+    """Which pictures may be near another one; `places` are those of their two hashes among all."""
+    crowd = np.bincount(places.ravel()) > 1
+    crowd[pairs.i] = crowd[pairs.j] = True
+    return np.logical_or(crowd[places[:, 0]], crowd[places[:, 1]])
+
+
+def _known_looks(database: Database, images: Sequence[int], kept: KnownLooks | None) -> KnownLooks:
+    """The looks of these images; those that are known already are not read again while none has changed."""
+    if kept is not None and kept.asked.issuperset(images) and kept.stamp == looks_stamp(database):
+        return kept
+    looks = read_looks(database, images)
+    cells = np.frombuffer(looks.cells, np.uint8).reshape(-1, CELL_BYTES)
+    rows = {image: (row, looks.pixel_digests[row]) for row, image in enumerate(looks.images)}
+    return KnownLooks(looks.stamp, frozenset(images), rows, cells)
+
+
+def _with_looks(pictures: tuple[Picture, ...], looks: KnownLooks) -> tuple[Picture, ...]:
+    if not looks.rows:
+        return pictures
+    return tuple(
+        replace(picture, look=found[0], pixel_digest=found[1]) if (found := looks.rows.get(picture.image)) else picture
+        for picture in pictures
+    )
 
 
 def _read(database: Database) -> tuple[Picture, ...]:

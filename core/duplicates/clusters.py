@@ -12,7 +12,7 @@ from core.database import Database
 from core.duplicates.candidates import Candidates, Picture, prepare
 from core.duplicates.inheritance import inherit_label, inherit_origins
 from core.duplicates.keeping import best_copy
-from core.duplicates.neighbours import apart
+from core.duplicates.neighbours import apart, have_same_pixels
 from core.duplicates.stars import find_stars
 from core.duplicates.words import difference_in_words, match_in_words
 from core.errors import NotFoundError, RefusedError
@@ -30,7 +30,9 @@ __all__ = [
     "update_clusters",
 ]
 
-Kind = Literal["exact", "near", "mirror"]
+Kind = Literal["exact", "same pixels", "near", "mirror"]
+"""Same bytes; other bytes, but each pixel the same; other pixels; or with a mirrored one among them."""
+
 _MOST_DIFFERENT = 400
 """Members of a cluster that can be called different from each other: 79,800 pairs."""
 
@@ -46,6 +48,8 @@ class Member:
     """Bits of the hash between it and the copy to keep, mirrored if that is nearer."""
     mirrored: bool
     same_bytes: bool
+    same_pixels: bool
+    """Size and each upright RGB pixel; true for the same bytes."""
     class_id: int
     class_name: str
     verdict: Verdict
@@ -178,6 +182,8 @@ def _cluster(pictures: Sequence[Picture], keep: Picture) -> Cluster:
 def _kind(members: Sequence[Member]) -> Kind:
     if all(member.same_bytes for member in members):
         return "exact"
+    if all(member.same_pixels for member in members):
+        return "same pixels"
     return "mirror" if any(member.mirrored for member in members) else "near"
 
 
@@ -190,6 +196,7 @@ def _member(picture: Picture, keep: Picture) -> Member:
         distance=bits,
         mirrored=mirrored,
         same_bytes=picture.sha256 == keep.sha256,
+        same_pixels=have_same_pixels(picture, keep),
         class_id=picture.class_id,
         class_name=picture.class_name,
         verdict=picture.verdict,

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from core.duplicates.candidates import Candidates
-from core.duplicates.neighbours import Neighbours, apart, find_neighbours, looks_alike
+from core.duplicates.neighbours import Near, Neighbours, apart, find_neighbours
 from core.duplicates.pairs import MAX_RADIUS
 
 __all__ = ["QUESTIONS", "Answer", "Interview", "Lesson", "Question", "Rated", "choose_questions", "learn"]
@@ -140,7 +140,8 @@ def _questions_at(
         nearest, mirrored = apart(first, second)
         ids = (first.image, second.image)
         fresh = first.image != second.image and asked.isdisjoint(ids) and ids not in different
-        if fresh and nearest == bits and first.sha256 != second.sha256 and looks_alike(first, second, bits):
+        worth_asking = fresh and nearest == bits and first.sha256 != second.sha256
+        if worth_asking and neighbours.alike(places[0], Near(places[1], bits, mirrored)):
             asked.update(ids)
             yield Question(*ids, bits, mirrored)
 

@@ -1,20 +1,23 @@
 """Which pictures are near which, for one distance: straight and mirrored, and what else must agree."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from core.duplicates.candidates import Candidates, Picture
+from core.duplicates.second_look import show_the_same
 
-__all__ = ["Near", "Neighbours", "apart", "find_components", "find_neighbours", "looks_alike"]
+__all__ = ["Near", "Neighbours", "apart", "find_components", "find_neighbours", "have_same_pixels"]
 
 _MOST_GREY_APART = 0.25
 _FLAT_CONTRAST = 0.02
 _FLAT_GREY_APART = 0.02
 _SURE_BITS = 2
 _MOST_ASPECT_APART = 1.15
+_BLOCK = 512
+"""Pairs looked at together: enough for numpy, few enough that most pairs are not looked at from both ends."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,16 +57,59 @@ class Neighbours:
         mirrored = self._sum_over(np.bincount(mirror_of[chosen], minlength=len(self.candidates.values)))
         return hashed[hash_of] + mirrored[hash_of] + hashed[mirror_of]
 
-    def around(self, position: int) -> Iterator[Near]:
-        """The pictures near one picture that pass the second look; each once, with the fewest bits."""
-        best: dict[int, Near] = {}
-        for near in (*self._straight(position), *self._mirrored(position)):
-            known = best.get(near.position)
-            if near.position != position and (known is None or near.bits < known.bits):
-                best[near.position] = near
+    def around(self, positions: Sequence[int], *, taken: Collection[int]) -> Iterator[tuple[int, list[Near]]]:
+        """Each of these pictures with those near it that pass the second look; each once, with the fewest bits.
+
+        Pictures that are `taken`, which may grow while this goes on, are left out as far as that is known in time.
+        """
+        waiting: list[tuple[int, list[Near]]] = []
+        pairs = 0
+        for position in positions:
+            if position in taken:
+                continue
+            waiting.append((position, [near for near in self._near(position) if near.position not in taken]))
+            pairs += len(waiting[-1][1])
+            if pairs >= _BLOCK:
+                yield from self._looked_at(waiting)
+                waiting, pairs = [], 0
+        yield from self._looked_at(waiting)
+
+    def alike(self, position: int, near: Near) -> bool:
+        """Whether one pair passes the second look."""
+        return bool(next(self._looked_at([(position, [near])]))[1])
+
+    def _looked_at(self, waiting: Sequence[tuple[int, list[Near]]]) -> Iterator[tuple[int, list[Near]]]:
+        """The same, without those near ones that fail the second look, and each picture once."""
         pictures = self.candidates.pictures
-        for near in best.values():
-            if looks_alike(pictures[position], pictures[near.position], near.bits):
+        passed: list[list[Near]] = [[] for _ in waiting]
+        asked: list[tuple[int, Near]] = []
+        for number, (position, near_ones) in enumerate(waiting):
+            for near in near_ones:
+                verdict = _first_look(pictures[position], pictures[near.position], near.bits)
+                if verdict:
+                    passed[number].append(near)
+                elif verdict is None:
+                    asked.append((number, near))
+        answers = self._ask([(waiting[number][0], near) for number, near in asked])
+        for (number, near), same in zip(asked, answers, strict=True):
+            if same:
+                passed[number].append(near)
+        for (position, _), near_ones in zip(waiting, passed, strict=True):
+            yield position, _nearest(near_ones)
+
+    def _ask(self, pairs: Sequence[tuple[int, Near]]) -> list[bool]:
+        if not pairs:
+            return []
+        pictures, cells = self.candidates.pictures, self.candidates.looks.cells
+        first = cells[[pictures[position].look for position, _ in pairs]]
+        second = cells[[pictures[near.position].look for _, near in pairs]]
+        mirrored = np.array([near.mirrored for _, near in pairs], np.bool_)
+        answers: list[bool] = show_the_same(first, second, mirrored=mirrored).tolist()
+        return answers
+
+    def _near(self, position: int) -> Iterator[Near]:
+        for near in (*self._straight(position), *self._mirrored(position)):
+            if near.position != position:
                 yield near
 
     def _straight(self, position: int) -> Iterator[Near]:
@@ -137,24 +183,40 @@ def apart(first: Picture, second: Picture) -> tuple[int, bool]:
     return (flipped, True) if flipped < straight else (straight, False)
 
 
-def looks_alike(first: Picture, second: Picture, bits: int) -> bool:
-    """Whether what else is measured allows two pictures that are `bits` apart to be copies of each other.
+def have_same_pixels(first: Picture, second: Picture) -> bool:
+    """Whether size and each pixel are known to be the same, as of the same bytes they are."""
+    return first.sha256 == second.sha256 or first.pixel_digest == second.pixel_digest != ""
+
+
+def _first_look(first: Picture, second: Picture, bits: int) -> bool | None:
+    """Whether two pictures that are `bits` apart are copies of each other; None when only a second look can tell.
 
     Grey: black, white and any other plain surface have one and the same hash, so flat pictures must agree in grey, and
-    0.25 of mean grey is another picture (edits of one picture in the real sets differ by 0.05 at most). Aspect: beyond
-    2 bits it may be 15 % off; pictures squeezed into a square are copies too and keep their hash. At 6 bits this parts
-    no group of edits in the real sets (of single pairs only an oversharpened picture and its squeezed copies, 4 bits),
-    and it leaves together what differs in colour alone, such as one drawing in the colours of four seasons.
+    0.25 of mean grey is another picture (edits of one picture in the real sets differ by 0.05 at most). Where one has
+    no small look yet, the aspect decides: beyond 2 bits it may be 15 % off; pictures squeezed into a square are copies
+    too and keep their hash.
     """
-    if first.sha256 == second.sha256:
+    if have_same_pixels(first, second):
         return True
     grey_apart = abs(first.brightness - second.brightness)
     if grey_apart > _MOST_GREY_APART:
         return False
     if max(first.contrast, second.contrast) < _FLAT_CONTRAST and grey_apart > _FLAT_GREY_APART:
         return False
+    if first.look >= 0 and second.look >= 0:
+        return None
     aspects = (first.width * second.height, second.width * first.height)
     return bits <= _SURE_BITS or max(aspects) <= _MOST_ASPECT_APART * min(aspects)
+
+
+def _nearest(near_ones: Sequence[Near]) -> list[Near]:
+    """Each picture once, with the fewest bits, rather straight than mirrored."""
+    best: dict[int, Near] = {}
+    for near in near_ones:
+        known = best.get(near.position)
+        if known is None or (near.bits, near.mirrored) < (known.bits, known.mirrored):
+            best[near.position] = near
+    return list(best.values())
 
 
 def _places(value_of: NDArray[np.int64]) -> dict[int, list[int]]:

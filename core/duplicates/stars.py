@@ -5,10 +5,12 @@ other. Here the picture with the most neighbours takes those that are free, then
 members of one group are at most twice the distance apart.
 """
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from core.duplicates.candidates import Candidates, Picture
-from core.duplicates.neighbours import Neighbours, find_neighbours
+from core.duplicates.neighbours import Near, Neighbours, find_neighbours
 
 __all__ = ["find_stars"]
 
@@ -22,8 +24,9 @@ def find_stars(candidates: Candidates, distance: int, *, different: set[tuple[in
     enemies = _enemies(different)
     taken: set[int] = set()
     stars: list[list[Picture]] = []
-    for centre in _centres(neighbours, distance):
-        members = [] if centre in taken else _gather(neighbours, centre, taken=taken, enemies=enemies)
+    for centre, near_ones in neighbours.around(_centres(neighbours, distance), taken=taken):
+        free = [] if centre in taken else [near for near in near_ones if near.position not in taken]
+        members = _gather(candidates.pictures, centre, free=free, enemies=enemies)
         if len(members) > 1:
             taken.update(members)
             stars.append([candidates.pictures[position] for position in sorted(members)])
@@ -40,10 +43,10 @@ def _centres(neighbours: Neighbours, distance: int) -> list[int]:
     return [position for position in order.tolist() if crowd[position] > alone[position]]
 
 
-def _gather(neighbours: Neighbours, centre: int, *, taken: set[int], enemies: dict[int, set[int]]) -> list[int]:
+def _gather(
+    pictures: Sequence[Picture], centre: int, *, free: Sequence[Near], enemies: dict[int, set[int]]
+) -> list[int]:
     """The centre and its free neighbours, nearest first, but none that is different from one already in."""
-    pictures = neighbours.candidates.pictures
-    free = [near for near in neighbours.around(centre) if near.position not in taken]
     members, images = [centre], {pictures[centre].image}
     for near in sorted(free, key=lambda near: (near.bits, near.mirrored, near.position)):
         image = pictures[near.position].image

@@ -11,9 +11,11 @@ _LEAST_GREY_TOLD = 0.01
 
 
 def match_in_words(picture: Picture, keep: Picture, *, bits: int, mirrored: bool) -> str:
-    """What matched: bytes or hash and by how many bits, mirrored or not, the scale, and how far the grey is off."""
+    """What matched: bytes, pixels or hash and by how many bits, mirrored or not, the scale, how far the grey is off."""
     if picture.sha256 == keep.sha256:
         return "same bytes"
+    if picture.pixel_digest == keep.pixel_digest != "":
+        return "same pixels in other bytes"
     words = [*(["mirrored"] if mirrored else []), f"{bits} of 64 bits apart" if bits else "same hash"]
     return ", ".join([*words, *_scale(picture, keep), *_grey(picture, keep)])
 

@@ -26,6 +26,8 @@ class Drawn:
     sharpness: float = 10.0
     brightness: float = 0.5
     contrast: float = 0.2
+    pixels: str = ""
+    cells: bytes = b""
 
 
 def mirror_of(phash: int) -> int:
@@ -56,5 +58,5 @@ def _measured(picture: Drawn) -> Measured:
         orientation=1, phash=picture.phash,
         phash_mirror=mirror_of(picture.phash) if picture.mirror is None else picture.mirror,
         sharpness=picture.sharpness, brightness=picture.brightness, contrast=picture.contrast, entropy=6.0,
-        border_white=0.0, transparent=0.0,
+        border_white=0.0, transparent=0.0, pixel_digest=picture.pixels, cells=picture.cells,
     )  # fmt: skip

@@ -44,9 +44,7 @@ def test_groups_with_known_truth(clusters_of: Scan, db: Database) -> None:
     clusters = clusters_of("neardup")
     found = [paths(cluster) for cluster in clusters]
     joined = {Path(path).parent.name for group in found for path in group}
-    assert not joined & {"office-different"}
-    assert ["mostly-different/00631701.jpg", "mostly-different/00631801.jpg"] in found
-    assert sum("mostly-different" in path for group in found for path in group) == 2
+    assert not joined & {"office-different", "mostly-different"}
     assert sorted(Path(path).name for group in found for path in group if path.startswith("forest-same/")) == [
         "forest-copyright.jpg", "forest-cropped.jpg", "forest-high.jpg", "forest-low.jpg", "forest-thumb.jpg",
     ]  # fmt: skip
@@ -66,7 +64,7 @@ def test_copies_among_photographs(clusters_of: Scan, db: Database) -> None:
         "tulip/15922772266_1167a06620.jpg",
     ]
     assert [cluster.conflict for cluster in clusters] == sorted((c.conflict for c in clusters), reverse=True)
-    assert 15 <= len(clusters) <= 35
+    assert len(clusters) == 11
     counts = make_split(db)
     assert (counts.clusters_crossing, leakage(db).present) == (0, 0)
     assert leakage(db).random > 0
@@ -74,3 +72,24 @@ def test_copies_among_photographs(clusters_of: Scan, db: Database) -> None:
     decided = resolve(db, clusters, who="test")
     assert decided.changed == sum(len(cluster.members) - 1 for cluster in clusters if not cluster.conflict)
     assert [paths(cluster) for cluster in find_clusters(db, distance=6)] == conflicts
+
+
+def test_recoloured_drawings_are_no_copies(clusters_of: Scan) -> None:
+    """819 drawings of 819 creatures; four show one in the colours of the seasons, 2 to 4 bits apart."""
+    assert clusters_of("creatures256") == []
+
+
+def test_one_creature_drawn_twice_is_no_copy(workspace: Workspace, db: Database) -> None:
+    """Of what a search found: two drawings in one pose (6 bits) and two faces (6 bits, mirrored) stay apart."""
+    names = [
+        "charmander/00000253.jpg", "squirtle/00000023.jpg", "pikachu/00000075.jpg", "pikachu/00000120.jpg",
+        "charmander/00000372.jpg", "pikachu/00000023.jpg", "charmander/00000556.jpg", "squirtle/00000539.jpg",
+    ]  # fmt: skip
+    for name in names:
+        (workspace.images / name).parent.mkdir(exist_ok=True)
+        shutil.copyfile(FIELD / "dirty-scrape" / name, workspace.images / name)
+    scan(workspace, db)
+    assert [(cluster.kind, paths(cluster)) for cluster in find_clusters(db, distance=6)] == [
+        ("near", ["charmander/00000372.jpg", "pikachu/00000023.jpg"]),
+        ("exact", ["charmander/00000556.jpg", "squirtle/00000539.jpg"]),
+    ]
