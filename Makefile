@@ -1,5 +1,6 @@
 # make run    installs what is missing and starts the app on localhost
 # make test   installs what is missing, a Chromium for the browser tests included, and runs every test
+# make test-cluster   installs Ray into the environment and runs the tests that need it
 SHELL := /bin/bash
 VENV ?= .venv
 PYTHON ?= python3
@@ -50,7 +51,8 @@ soak: install-dev
 	$(BIN)/python -m pytest -m soak
 
 test-cluster: install-dev
-	@test -f requirements-cluster.txt || { echo "No part of this version runs on a cluster."; exit 0; }
+	$(INSTALL) -r requirements-cluster.txt
+	$(BIN)/python -m pytest -m cluster
 
 check: install-dev
 	$(BIN)/ruff format --check .

@@ -157,6 +157,10 @@ def _label(parser: argparse.ArgumentParser) -> None:
     what.add_argument("--class", dest="class_name", metavar="C")
 
 
+def _scan(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--executor", choices=["local", "ray"], help="who examines: this machine, or a Ray cluster")
+
+
 def _classes(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--minimum", type=int, metavar="N", help="only those with fewer usable pictures")
 
@@ -211,6 +215,7 @@ _OPTIONS = {
     "import": _import,
     "collect": _collect,
     "duplicates": _duplicates,
+    "scan": _scan,
     "label": _label,
     "classes": _classes,
     "split": _split,

@@ -67,7 +67,7 @@ def test_the_readme_names_every_verb_and_preset() -> None:
 
 def test_every_package_has_its_reason() -> None:
     reasons = (ROOT / "docs" / "dependencies.md").read_text(encoding="utf-8")
-    for listing in ("requirements.txt", "requirements-dev.txt"):
+    for listing in ("requirements.txt", "requirements-dev.txt", "requirements-cluster.txt"):
         for line in (ROOT / listing).read_text(encoding="utf-8").splitlines():
             name = line.partition(">")[0].partition("<")[0].strip()
             if name and not name.startswith(("#", "-r")):

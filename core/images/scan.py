@@ -14,10 +14,12 @@ from core.catalog.looks import paths_without_look
 from core.catalog.records import FileStamp, Measured, NewImage
 from core.database import Database
 from core.errors import InputError, NotFoundError
-from core.images.decoder import Decoder, Examined
+from core.images.decoder import Examined
+from core.images.examiner import Examiner, open_examiner
 from core.images.naming import class_of_flat, class_of_path
 from core.images.thumbnails import Thumbnails, open_thumbnails
 from core.images.walk import Listing, list_files
+from core.jobs.cluster import Hands
 from core.jobs.reporter import SILENT, Reporter
 from core.workspace import Workspace
 
@@ -60,20 +62,22 @@ class _Tally:
     unreadable: dict[str, str] = field(default_factory=dict)
 
 
-def scan(workspace: Workspace, db: Database, *, reporter: Reporter = SILENT) -> ScanResult:
+def scan(
+    workspace: Workspace, db: Database, *, cluster: Hands | None = None, reporter: Reporter = SILENT
+) -> ScanResult:
     """Register new files, measure changed ones again, mark vanished ones and follow moved ones.
 
     A file whose size, time and inode are those of the last scan is not opened, unless an older version measured less
     of it than we do now. When the reporter says stop, what was examined so far is kept, nothing is marked as missing,
-    and the next scan goes on from there.
+    and the next scan goes on from there. With a `cluster`, its machines look at the files; only this process writes.
     """
     listing = list_files(workspace.images)
     known = known_files(db)
     work = _Scan(workspace, db, listing, known)
     thumbnails = open_thumbnails(workspace)
     try:
-        with Decoder(log=workspace.cache / "decoder.log") as decoder:
-            complete = work.examine(decoder, thumbnails, reporter)
+        with open_examiner(log=workspace.cache / "decoder.log", cluster=cluster, reporter=reporter) as examiner:
+            complete = work.examine(examiner, thumbnails, reporter)
     finally:
         thumbnails.close()
     work.mark_presence(complete)
@@ -95,7 +99,7 @@ class _Scan:
         self._vanished = _by_digest(known, listing)
         self._deferred: dict[str, Examined] = {}
 
-    def examine(self, decoder: Decoder, thumbnails: Thumbnails, reporter: Reporter) -> bool:
+    def examine(self, examiner: Examiner, thumbnails: Thumbnails, reporter: Reporter) -> bool:
         """Look at every file that is not as the catalogue knows it, in batches; False when stopped before the end."""
         poor = paths_without_look(self._db)
         paths = [
@@ -105,7 +109,7 @@ class _Scan:
         ]
         done = 0
         reporter.progress(0, len(paths))
-        found = decoder.examine(self._images / path for path in paths)
+        found = examiner.examine(self._images / path for path in paths)
         for batch in _batches(_until_stopped(found, reporter), _BATCH):
             thumbnails.put_many(
                 (look.measured.sha256, look.thumbnail) for look in batch if look.measured and look.thumbnail

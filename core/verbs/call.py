@@ -3,7 +3,7 @@
 import contextlib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
@@ -12,10 +12,11 @@ from core.database import Database, file_lock
 from core.dataset.annotations import needs_writing, write_annotations
 from core.dataset.rebuild import open_or_rebuild
 from core.errors import InputError, RefusedError
+from core.jobs.cluster import Hands, open_cluster
 from core.jobs.reporter import SILENT, Reporter
 from core.workspace import Workspace
 
-__all__ = ["Arguments", "Call", "Nothing", "Verb", "settle", "turn_of_files", "verb", "work_on"]
+__all__ = ["Arguments", "Call", "Executor", "Nothing", "Verb", "hands", "settle", "turn_of_files", "verb", "work_on"]
 
 _WHO = "command line"
 _TURN_SECONDS = 6 * 3600.0
@@ -30,6 +31,9 @@ class Arguments(BaseModel):
 class Nothing(Arguments):
     """For a verb that takes none."""
 
+
+Executor = Literal["local", "ray"]
+"""Who does the work that can be cut into pieces: this machine, or a Ray cluster (docs/cluster.md)."""
 
 ArgumentsType = TypeVar("ArgumentsType", bound=Arguments)
 
@@ -76,6 +80,16 @@ def turn_of_files(workspace: Workspace, reporter: Reporter) -> Iterator[None]:
     reporter.progress(0, None, "waiting for its turn")
     with file_lock(workspace.data / "files.lock", seconds=_TURN_SECONDS):
         yield
+
+
+@contextlib.contextmanager
+def hands(call: Call, executor: Executor) -> Iterator[Hands | None]:
+    """The cluster to work with for as long as the block lasts; None for this machine alone."""
+    if executor == "local":
+        yield None
+        return
+    with open_cluster(call.environ) as cluster:
+        yield cluster
 
 
 def verb(

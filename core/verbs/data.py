@@ -19,7 +19,7 @@ from core.dataset.split import make_split, settle_clusters
 from core.duplicates.clusters import resolve, update_clusters
 from core.errors import InputError
 from core.images.scan import scan
-from core.verbs.call import Arguments, Call, Nothing, Verb, settle, turn_of_files, verb
+from core.verbs.call import Arguments, Call, Executor, Nothing, Verb, hands, settle, turn_of_files, verb
 from core.workspace import read_settings
 
 __all__ = ["DATA_VERBS"]
@@ -46,6 +46,10 @@ class DuplicatesArguments(Arguments):
         None, ge=0, le=16, description="hash bits that may differ; the settings' when left out"
     )
     resolve: Literal["best"] | None = Field(None, description="reject all but the best copy of each cluster")
+
+
+class ScanArguments(Arguments):
+    executor: Executor = "local"
 
 
 class LabelArguments(Arguments):
@@ -104,9 +108,9 @@ def _engines(call: Call, arguments: Nothing) -> object:
     return [asdict(state) for state in list_engines(call.environ, settings=allowed)]
 
 
-def _scan(call: Call, arguments: Nothing) -> object:
-    with turn_of_files(call.workspace, call.reporter):
-        scanned = scan(call.workspace, call.db, reporter=call.reporter)
+def _scan(call: Call, arguments: ScanArguments) -> object:
+    with hands(call, arguments.executor) as cluster, turn_of_files(call.workspace, call.reporter):
+        scanned = scan(call.workspace, call.db, cluster=cluster, reporter=call.reporter)
         _settle_pictures(call)
     return asdict(scanned)
 
@@ -204,7 +208,7 @@ DATA_VERBS: dict[str, Verb] = {
     "import": verb(ImportArguments, _import, "copy pictures into the workspace"),
     "collect": verb(CollectArguments, _collect, "search the web and download pictures"),
     "engines": verb(Nothing, _engines, "list the search engines and whether they answer"),
-    "scan": verb(Nothing, _scan, "find new, changed and vanished files", mends=True),
+    "scan": verb(ScanArguments, _scan, "find new, changed and vanished files", mends=True),
     "duplicates": verb(DuplicatesArguments, _duplicates, "find copies, and keep the best of each"),
     "label": verb(LabelArguments, _label, "decide on pictures"),
     "undo": verb(Nothing, _undo, "take the last decisions back"),
