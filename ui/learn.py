@@ -142,7 +142,8 @@ def _table(learnt: Lesson) -> None:
         for one in learnt.rated
     ]
     narrow = {"": st.column_config.TextColumn(width=32), "Distance": st.column_config.NumberColumn(width=72)}
-    st.dataframe(pd.DataFrame(rows), hide_index=True, column_config=narrow, key="duplicates.lesson.table")
+    with st.container(key="lesson_table"):
+        st.dataframe(pd.DataFrame(rows), hide_index=True, column_config=narrow)
     st.caption(
         "Precision: how many of the pairs up to this distance are copies. Recall: how many of all copies it finds. "
         f"Estimated from {count(sum(one.asked for one in learnt.rated))} answers, each for all pairs of its distance."

@@ -9,7 +9,7 @@ from ui.edge import edge, forget_failure
 from ui.facts import facts
 from ui.rooms import ROOMS, note_visit, page_of
 from ui.sidebar import places, title
-from ui.theme import accent
+from ui.theme import accent, theme
 
 __all__: list[str] = []
 
@@ -23,7 +23,8 @@ for entry in ROOMS:
     sections.setdefault(entry.section, []).append(page_of(entry.name))
 page = st.navigation(sections, position="hidden")
 st.html(_STYLE)
-st.html(f"<style>:root {{ --specimen-accent: {accent()}; }}</style>")
+# Dialogs and popovers hang outside of the app's own element, which alone knows the scheme otherwise.
+st.html(f"<style>:root {{ --specimen-accent: {accent()}; color-scheme: {theme()}; }}</style>")
 if note_visit(page.url_path):
     forget_failure()
 with edge():
