@@ -1,5 +1,6 @@
 """Duplicates: groups side by side, one click decides, nothing jumps, everything can be taken back."""
 
+import pytest
 from streamlit.testing.v1 import AppTest
 
 from core.api.desk import Opened
@@ -162,6 +163,20 @@ def test_both_numbers_of_leaks_are_on_the_page(visit: Visit, opened: Opened) -> 
     lines = [words.value for words in visit("duplicates").main.caption]
 
     assert any(line.startswith("Test pictures with a twin in training: 2 · in a split by lot: ") for line in lines)
+
+
+def test_of_many_pictures_the_leaks_are_counted_once_a_visit(
+    visit: Visit, opened: Opened, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("ui.pairs._MANY", 5)
+    _planted(opened)
+    set_splits(opened.db, {1: "train", 21: "test", 2: "train", 22: "test"})
+    app = visit("duplicates")
+
+    app.button(key="accept.1-21").click().run()
+
+    assert any("in training: 2 ·" in words.value for words in app.main.caption)
+    assert any("in training: 1 ·" in words.value for words in visit("duplicates").main.caption)
 
 
 def test_the_order_of_the_rules_decides_which_copy_is_proposed(visit: Visit, opened: Opened) -> None:
