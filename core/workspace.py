@@ -13,6 +13,7 @@ from core.files import plain_path, read_json, storage_error, sweep_temporary, wr
 __all__ = [
     "CHECKOUT",
     "KEEP_ORDER",
+    "HashMode",
     "KeepRule",
     "Settings",
     "Workspace",
@@ -23,6 +24,9 @@ __all__ = [
 
 CHECKOUT = Path(__file__).resolve().parent.parent
 """The folder that holds this program; the workspace when none is named."""
+
+HashMode = Literal["exact", "fast"]
+"""`exact`: bit-equal to imagehash.phash. `fast`: from the decoder's small picture; a few bits differ."""
 
 KeepRule = Literal["unrejected", "largest", "sharpest", "least_compressed", "licensed", "oldest"]
 """What speaks for keeping one of several copies; core.duplicates.keeping says how each is measured."""
@@ -89,6 +93,7 @@ class Settings(BaseModel):
     keep_order: tuple[KeepRule, ...] = Field(
         KEEP_ORDER, description="What decides which copy stays, the weightiest first"
     )
+    hash_mode: HashMode = Field("exact", description="How pictures are hashed; a scan after a change hashes all anew")
     allowed_hosts: list[str] = Field([], description="Private hosts (HOST:PORT) that may be fetched from")
     recent: list[str] = Field([], description="Workspaces opened lately, newest first")
     catalog_id: str | None = Field(None, description="Set when the catalogue is made; tells a lost one from a new one")

@@ -1,15 +1,22 @@
 """The settings of a workspace as a small form."""
 
+from typing import Final, get_args
+
 import streamlit as st
 from pydantic import ValidationError
 
 from core.api.desk import Opened
 from core.errors import InputError
-from core.workspace import Settings, read_settings, write_settings
+from core.workspace import HashMode, Settings, read_settings, write_settings
 from ui.copies import number_clusters
 from ui.edge import edge, say
 
 __all__ = ["save_settings", "settings_dialog"]
+
+_MODES: Final[dict[HashMode, str]] = {
+    "exact": "Exact: the bits of imagehash",
+    "fast": "Fast: large JPEGs at a fraction of their size, a few bits differ",
+}
 
 
 @st.dialog("Settings", icon=":material/settings:")
@@ -32,6 +39,13 @@ def settings_dialog(here: Opened) -> None:
                 value=settings.duplicate_distance,
                 help="How many of 64 bits of their fingerprints may differ; 0 finds only pictures that look the same.",
             )
+            mode = st.selectbox(
+                "Hash of pictures",
+                get_args(HashMode),
+                index=get_args(HashMode).index(settings.hash_mode),
+                format_func=_MODES.__getitem__,
+                help="After a change the next scan hashes all pictures anew; until then they have no copies.",
+            )
             hosts = st.text_area(
                 "Private hosts that may be fetched from",
                 value="\n".join(settings.allowed_hosts),
@@ -39,18 +53,18 @@ def settings_dialog(here: Opened) -> None:
                 help="One HOST:PORT a line. Addresses inside your network are refused unless they are listed here.",
             )
             if st.form_submit_button("Save", type="primary"):
-                save_settings(here, minimum=minimum, distance=distance, hosts=hosts.split())
+                save_settings(here, minimum=minimum, distance=distance, hosts=hosts.split(), mode=mode)
                 say("Settings saved")
                 st.rerun()
 
 
-def save_settings(here: Opened, *, minimum: int, distance: int, hosts: list[str]) -> None:
-    """Writes the three; InputError when one of them cannot be."""
+def save_settings(here: Opened, *, minimum: int, distance: int, hosts: list[str], mode: HashMode) -> None:
+    """Writes the four; InputError when one of them cannot be."""
     for host in hosts:
         name, colon, port = host.rpartition(":")
         if not (name and colon and port.isdecimal()):
             raise InputError(f"“{host}” is not HOST:PORT, for example nas.local:8080; correct that line.")
-    changed = {"minimum_per_class": minimum, "duplicate_distance": distance, "allowed_hosts": hosts}
+    changed = {"minimum_per_class": minimum, "duplicate_distance": distance, "allowed_hosts": hosts, "hash_mode": mode}
     try:
         settings = Settings.model_validate(read_settings(here.workspace).model_dump() | changed)
     except ValidationError as exc:

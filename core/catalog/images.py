@@ -8,11 +8,13 @@ from itertools import islice
 from typing import TypeVar
 
 from core.catalog.filters import COLUMNS, order_by, parse_filter
+from core.catalog.hashes import mode_in
 from core.catalog.looks import write_looks
 from core.catalog.records import FileStamp, ImageRow, Measured, NewImage, Split
 from core.catalog.store import next_revision
 from core.database import Database
 from core.errors import InputError, NotFoundError
+from core.workspace import HashMode
 
 __all__ = [
     "add_images",
@@ -36,8 +38,8 @@ __all__ = [
 Item = TypeVar("Item")
 Cell = str | int | float | None
 
-_LOOK = ("pixel_digest", "cells")
-_MEASURED = tuple(field.name for field in fields(Measured) if field.name not in _LOOK)
+_ELSEWHERE = ("pixel_digest", "cells", "hash_mode")
+_MEASURED = tuple(field.name for field in fields(Measured) if field.name not in _ELSEWHERE)
 _IDENTITY = ("sha256", "bytes", "mtime_ns", "inode")
 _ROW = ", ".join("class.name" if field.name == "class_name" else f"image.{field.name}" for field in fields(ImageRow))
 _FROM = "FROM image JOIN class USING (class_id)"
@@ -75,13 +77,14 @@ def add_images(database: Database, rows: Sequence[NewImage]) -> list[int]:
     columns = ("path", "original", "class_id", "error", "added", "changed", *_MEASURED)
     statement = f"INSERT INTO image ({', '.join(columns)}) VALUES ({', '.join('?' * len(columns))}) RETURNING id"
     with database.write() as connection:
+        mode = mode_in(connection)
         revision = next_revision(connection)
         stamp = (time.time(), revision)
         ids = [
             int(
                 connection.execute(
                     statement,
-                    (row.path, row.original, row.class_id, row.error, *stamp, *_cells(row.measured, row.error)),
+                    (row.path, row.original, row.class_id, row.error, *stamp, *_cells(row.measured, row.error, mode)),
                 ).fetchone()[0]
             )
             for row in rows
@@ -95,10 +98,11 @@ def record_measured(database: Database, rows: Sequence[tuple[str, Measured | Non
     """Replace what is known of files that are in the catalogue: (path, measured, error); they count as present."""
     assignments = ", ".join(f"{name} = ?" for name in _MEASURED)
     with database.write() as connection:
+        mode = mode_in(connection)
         stamp = next_revision(connection)
         connection.executemany(
             f"UPDATE image SET {assignments}, error = ?, changed = ?, missing = 0 WHERE path = ?",
-            [(*_cells(measured, error), error, stamp, path) for path, measured, error in rows],
+            [(*_cells(measured, error, mode), error, stamp, path) for path, measured, error in rows],
         )
         numbers = _numbers_of(connection, [path for path, _, _ in rows])
         looks = [(numbers[path], None if error else measured) for path, measured, error in rows if path in numbers]
@@ -260,8 +264,11 @@ def _stems_in(connection: sqlite3.Connection, slug: str) -> set[str]:
     return {row[0].rpartition(".")[0] for row in rows}
 
 
-def _cells(measured: Measured | None, error: str | None) -> tuple[Cell, ...]:
-    """The columns of `Measured`; of a file that cannot be decoded only what identifies it is kept."""
+def _cells(measured: Measured | None, error: str | None, mode: HashMode) -> tuple[Cell, ...]:
+    """The columns of `Measured`; of a file that cannot be decoded only what identifies it is kept.
+
+    Hashes of another mode than the catalogue's are not: it changed while somebody was at work.
+    """
     cells: dict[str, Cell] = dict.fromkeys(_MEASURED)
     cells.update({"bytes": 0, "mtime_ns": 0, "inode": 0, "width": 0, "height": 0, "format": "", "mode": ""})
     cells["orientation"] = 1
@@ -270,7 +277,8 @@ def _cells(measured: Measured | None, error: str | None) -> tuple[Cell, ...]:
         cells.update({name: getattr(measured, name) for name in kept})
     for name in ("phash", "phash_mirror"):
         value = cells[name]
-        cells[name] = _signed(value) if isinstance(value, int) else None
+        fits = measured is not None and measured.hash_mode == mode
+        cells[name] = _signed(value) if fits and isinstance(value, int) else None
     return tuple(cells.values())
 
 

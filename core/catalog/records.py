@@ -4,6 +4,8 @@ import builtins
 from dataclasses import dataclass
 from typing import Literal
 
+from core.workspace import HashMode
+
 __all__ = [
     "Acknowledged",
     "Action",
@@ -76,7 +78,7 @@ class Measured:
     orientation: int
     """EXIF orientation as stored, 1 … 8."""
     phash: int
-    """64 bits, unsigned, as `int(str(imagehash.phash(image)), 16)`; phash_mirror of the picture flipped left-right."""
+    """64 bits, unsigned; in mode exact `int(str(imagehash.phash(image)), 16)`; phash_mirror of the flipped picture."""
     phash_mirror: int
     sharpness: float
     """Variance of the Laplacian at a fixed size, 8-bit grey levels squared."""
@@ -94,6 +96,8 @@ class Measured:
     """Of size and upright RGB pixels, 32 hex digits; empty when not measured. Kept in the table of looks; so cells."""
     cells: builtins.bytes = b""
     """The picture in 384 bytes: 16 x 16 mean luma, then 8 x 8 mean Cb, then Cr, row by row, top first."""
+    hash_mode: HashMode = "exact"
+    """What both hashes were made by."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
 
 from core.catalog.classes import clean_class_name, ensure_class
+from core.catalog.hashes import hash_mode
 from core.catalog.records import NewSource
 from core.catalog.sources import find_outcomes, record_source
 from core.collect.addresses import AddressPolicy
@@ -75,7 +76,10 @@ def collect(
         raise InputError(f"A collection brings 1 to {_MOST_PICTURES:,} pictures, not {limit}.")
     surroundings = os.environ if environ is None else environ
     hosts = allowed_hosts(chosen, environ=surroundings, settings=read_settings(workspace).allowed_hosts)
-    with Decoder() as decoder, open_intake(workspace, database, decoder, second_copy="known") as intake:
+    with (
+        Decoder(hash_mode=hash_mode(database)) as decoder,
+        open_intake(workspace, database, decoder, second_copy="known") as intake,
+    ):
         task = _Collection(database, intake, reporter, engine=chosen.name, class_name=name, query=words, limit=limit)
         downloader = Downloader(AddressPolicy.of(hosts), limits or Limits(), task.is_over)
         found = search(chosen, words, downloader=downloader, environ=surroundings, pause_seconds=pause_seconds)

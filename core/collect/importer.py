@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from core.catalog.classes import clean_class_name
+from core.catalog.hashes import hash_mode
 from core.collect.archive import open_archive
 from core.collect.intake import Candidate, Intake, Taken, open_intake
 from core.collect.labels import label_items
@@ -51,7 +52,7 @@ def import_source(
     path = _checked_source(workspace, source)
     if class_name is not None:
         clean_class_name(class_name)
-    with _listed(path, reporter.stopped) as listing, Decoder() as decoder:
+    with _listed(path, reporter.stopped) as listing, Decoder(hash_mode=hash_mode(database)) as decoder:
         labels = label_items(listing, class_name=class_name)
         rejected = [*listing.rejected, *labels.absent]
         if not listing.items and not rejected:

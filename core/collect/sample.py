@@ -10,6 +10,7 @@ from typing import Literal
 
 from PIL import Image, ImageOps
 
+from core.catalog.hashes import hash_mode
 from core.catalog.images import image_table
 from core.collect.creatures import SPECIES, draw_creature
 from core.collect.intake import Candidate, Intake, Taken, open_intake
@@ -68,7 +69,7 @@ def make_sample(
     if not 1 <= images <= _MOST_IMAGES:
         raise InputError(f"A sample has 1 to {_MOST_IMAGES:,} images, not {images}.")
     plan = _plan(images, seed)
-    with Decoder() as decoder, open_intake(workspace, database, decoder) as intake:
+    with Decoder(hash_mode=hash_mode(database)) as decoder, open_intake(workspace, database, decoder) as intake:
         taken = _take_all(intake, plan, reporter)
     _write_truth(workspace, plan, _paths(database, plan, taken))
     return Sample(sum(item.outcome != "rejected" for item in taken.values()), len({item.label for item in plan}))

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import IO, Final
 
 from core.images.frames import Reply, Request, read_reply, write_request
-from core.workspace import CHECKOUT
+from core.workspace import CHECKOUT, HashMode
 
 __all__ = ["Child"]
 
@@ -29,8 +29,8 @@ _LAST_WORDS_SECONDS: Final = 5.0
 class Child:
     """One running decoder process. Two threads of ours keep its pipes moving, so that neither side waits for ever."""
 
-    def __init__(self, module: str, threads: int, *, memory_bytes: int, log: Path | None) -> None:
-        command = [sys.executable, "-m", module, str(threads), str(memory_bytes)]
+    def __init__(self, module: str, threads: int, *, memory_bytes: int, hash_mode: HashMode, log: Path | None) -> None:
+        command = [sys.executable, "-m", module, str(threads), str(memory_bytes), hash_mode]
         with contextlib.ExitStack() as stack:
             errors: IO[bytes] | int = subprocess.DEVNULL
             if log is not None:

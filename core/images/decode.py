@@ -17,12 +17,12 @@ from core.images.pixels import to_rgb
 from core.images.reading import MAX_BYTES, read_file
 from core.images.reasons import DECODER_ERRORS, explain, too_many_pixels
 
-__all__ = ["FORMATS", "MAX_BYTES", "MAX_PIXELS", "Decoded", "decode", "extension_of", "load_rgb"]
+__all__ = ["FORMATS", "MAX_BYTES", "MAX_PIXELS", "UPRIGHT", "Decoded", "decode", "extension_of", "load_rgb"]
 
 MAX_PIXELS: Final = 64_000_000
 
 _ORIENTATION: Final = 0x0112
-_UPRIGHT: Final = {
+UPRIGHT: Final = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
     3: Image.Transpose.ROTATE_180,
     4: Image.Transpose.FLIP_TOP_BOTTOM,
@@ -79,8 +79,8 @@ def decode(content: bytes) -> Decoded:
         _check_size(picture.size)
         remaining = _orientation(picture)
         rgb, transparent = to_rgb(picture)
-        if remaining in _UPRIGHT:
-            rgb = rgb.transpose(_UPRIGHT[remaining])
+        if remaining in UPRIGHT:
+            rgb = rgb.transpose(UPRIGHT[remaining])
     except DECODER_ERRORS as exc:
         reason = explain(exc, format, limit=MAX_PIXELS, compression=compression)
         truncated = reason.startswith("damaged") and is_cut_short(content, format)
@@ -115,7 +115,7 @@ def _applied_by_pillow(picture: Image.Image) -> int:
     if not isinstance(picture, TiffImagePlugin.TiffImageFile):
         return 1
     value = picture.tag_v2.get(_ORIENTATION, 1)
-    return value if value in _UPRIGHT else 1
+    return value if value in UPRIGHT else 1
 
 
 def _orientation(picture: Image.Image) -> int:
@@ -124,4 +124,4 @@ def _orientation(picture: Image.Image) -> int:
         value = picture.getexif().get(_ORIENTATION, 1)
     except DECODER_ERRORS:
         return 1
-    return value if value in _UPRIGHT else 1
+    return value if value in UPRIGHT else 1

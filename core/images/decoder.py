@@ -16,6 +16,7 @@ from core.images.child import Child
 from core.images.examine import stamp_of
 from core.images.frames import Reply, Request
 from core.images.reading import read_file
+from core.workspace import HashMode
 
 __all__ = ["Decoder", "Examined", "restamped"]
 
@@ -65,16 +66,20 @@ class Decoder:
         threads: int | None = None,
         seconds: float = 20.0,
         memory_bytes: int | None = None,
+        hash_mode: HashMode = "exact",
         log: Path | None = None,
         module: str = "core.images.worker",
     ) -> None:
         """`seconds` for one file; `memory_bytes` for the child; `log` gets what native libraries print.
+
+        `hash_mode` is the catalogue's (`core.catalog.hashes`): it takes no hash of another.
 
         `module` is what the child runs: tests put one there that crashes and hangs when told to.
         """
         self._threads = threads or os.cpu_count() or 1
         self._seconds = seconds
         self._memory_bytes = memory_bytes or _MEMORY_BYTES + self._threads * _MEMORY_PER_THREAD_BYTES
+        self.hash_mode = hash_mode
         self._log = log
         self._module = module
         self._child: Child | None = None
@@ -128,7 +133,9 @@ class Decoder:
     def _start(self) -> Child:
         if self._log is not None and self._log.exists() and self._log.stat().st_size > _LOG_BYTES:
             self._log.unlink()
-        return Child(self._module, self._threads, memory_bytes=self._memory_bytes, log=self._log)
+        return Child(
+            self._module, self._threads, memory_bytes=self._memory_bytes, hash_mode=self.hash_mode, log=self._log
+        )
 
     def _advance(self, work: "_Round") -> None:
         """Send what may be sent, then take one step: a reply, a death or the end of somebody's time."""

@@ -11,6 +11,8 @@ from core.catalog.records import FileStamp, Measured
 from core.files import digest
 from core.images.decode import Decoded, decode, extension_of
 from core.images.measure import LOOK_PX, cells_of, hash_cells, phash, pixel_digest, quality
+from core.images.quick_hash import jpeg_luma, quick_hashes
+from core.workspace import HashMode
 
 __all__ = ["Look", "look_at", "stamp_of"]
 
@@ -35,15 +37,29 @@ def stamp_of(content: bytes, status: os.stat_result | None) -> FileStamp:
     return FileStamp(len(content), mtime_ns, inode, digest(content), error=None, missing=False)
 
 
-def look_at(content: bytes, stamp: FileStamp) -> Look:
+def look_at(content: bytes, stamp: FileStamp, hash_mode: HashMode = "exact") -> Look:
     """Decode and measure; raises InputError whose message is the reason why not."""
     decoded = decode(content)
     small = _reduced(decoded.image)
-    return Look(_measure(decoded, small, stamp), _webp(small), extension_of(decoded.format))
+    hashes = _exact_hashes(decoded) if hash_mode == "exact" else _quick_hashes(content, decoded, small)
+    measured = _measure(decoded, small, stamp, hashes=hashes, hash_mode=hash_mode)
+    return Look(measured, _webp(small), extension_of(decoded.format))
 
 
-def _measure(decoded: Decoded, small: Image.Image, stamp: FileStamp) -> Measured:
+def _exact_hashes(decoded: Decoded) -> tuple[int, int]:
     cells = hash_cells(decoded.image)
+    return phash(cells), phash(cells[:, ::-1])
+
+
+def _quick_hashes(content: bytes, decoded: Decoded, small: Image.Image) -> tuple[int, int]:
+    """From the JPEG decoder's own small picture; of other formats from ours."""
+    luma = jpeg_luma(content, decoded.orientation) if decoded.format == "JPEG" else None
+    return quick_hashes(luma or small.convert("L"))
+
+
+def _measure(
+    decoded: Decoded, small: Image.Image, stamp: FileStamp, *, hashes: tuple[int, int], hash_mode: HashMode
+) -> Measured:
     return Measured(
         sha256=stamp.sha256 or "",
         bytes=stamp.bytes,
@@ -54,8 +70,9 @@ def _measure(decoded: Decoded, small: Image.Image, stamp: FileStamp) -> Measured
         format=decoded.format,
         mode=decoded.mode,
         orientation=decoded.orientation,
-        phash=phash(cells),
-        phash_mirror=phash(cells[:, ::-1]),
+        phash=hashes[0],
+        phash_mirror=hashes[1],
+        hash_mode=hash_mode,
         transparent=decoded.transparent,
         pixel_digest=pixel_digest(decoded.image),
         cells=cells_of(small),

@@ -11,6 +11,7 @@ from core.errors import UnavailableError
 from core.images.decoder import Decoder, Examined
 from core.jobs.cluster import Hands
 from core.jobs.reporter import SILENT, Reporter
+from core.workspace import HashMode
 
 __all__ = ["Examiner", "ShardExaminer", "open_examiner"]
 
@@ -26,9 +27,11 @@ class Examiner(Protocol):
 
 
 @contextlib.contextmanager
-def open_examiner(*, log: Path, cluster: Hands | None = None, reporter: Reporter = SILENT) -> Iterator[Examiner]:
+def open_examiner(
+    *, log: Path, hash_mode: HashMode = "exact", cluster: Hands | None = None, reporter: Reporter = SILENT
+) -> Iterator[Examiner]:
     """The decoder of this machine, or with a `cluster` its workers'; `log` gets what native libraries print here."""
-    with Decoder(log=log) as decoder:
+    with Decoder(log=log, hash_mode=hash_mode) as decoder:
         yield decoder if cluster is None else ShardExaminer(cluster, decoder, reporter=reporter)
 
 
@@ -46,7 +49,7 @@ class ShardExaminer:
 
         Raises UnavailableError for a machine that cannot read what this one can: it would call every file broken.
         """
-        pieces = ((shard,) for shard in _shards(items, self._shard))
+        pieces = ((shard, self._local.hash_mode) for shard in _shards(items, self._shard))
         for host, looks in self._cluster.in_order(examine_shard, pieces, stopped=self._reporter.stopped):
             for look in looks:
                 yield look if look.stamp else self._look_again(look, host)
@@ -63,9 +66,9 @@ class ShardExaminer:
         return again
 
 
-def examine_shard(paths: list[Path]) -> tuple[str, list[Examined]]:
+def examine_shard(paths: list[Path], hash_mode: HashMode) -> tuple[str, list[Examined]]:
     """What came of some files, and the name of the machine that looked; runs in a worker of the cluster."""
-    with Decoder(threads=1) as decoder:  # as a task has one core
+    with Decoder(threads=1, hash_mode=hash_mode) as decoder:  # as a task has one core
         return socket.gethostname(), list(decoder.examine(paths))
 
 

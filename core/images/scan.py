@@ -9,6 +9,7 @@ from pathlib import PurePosixPath
 from typing import Final, TypeVar
 
 from core.catalog.classes import count_classes, ensure_class, list_classes
+from core.catalog.hashes import adopt_hash_mode, paths_without_hash
 from core.catalog.images import add_images, get_by_path, known_files, mark_missing, move_path, record_measured
 from core.catalog.looks import paths_without_look
 from core.catalog.records import FileStamp, Measured, NewImage
@@ -21,7 +22,7 @@ from core.images.thumbnails import Thumbnails, open_thumbnails
 from core.images.walk import Listing, list_files
 from core.jobs.cluster import Hands
 from core.jobs.reporter import SILENT, Reporter
-from core.workspace import Workspace
+from core.workspace import Workspace, read_settings
 
 __all__ = ["ScanResult", "Unreadable", "scan"]
 
@@ -68,15 +69,20 @@ def scan(
     """Register new files, measure changed ones again, mark vanished ones and follow moved ones.
 
     A file whose size, time and inode are those of the last scan is not opened, unless an older version measured less
-    of it than we do now. When the reporter says stop, what was examined so far is kept, nothing is marked as missing,
-    and the next scan goes on from there. With a `cluster`, its machines look at the files; only this process writes.
+    of it than we do now, or the settings name another way to hash: then all are hashed anew, and until they are, no
+    hash of the other way is compared. When the reporter says stop, what was examined so far is kept, nothing is marked
+    as missing, and the next scan goes on from there. With a `cluster`, its machines look at the files; only this
+    process writes.
     """
     listing = list_files(workspace.images)
+    mode = read_settings(workspace).hash_mode
+    adopt_hash_mode(db, mode)
     known = known_files(db)
     work = _Scan(workspace, db, listing, known)
     thumbnails = open_thumbnails(workspace)
     try:
-        with open_examiner(log=workspace.cache / "decoder.log", cluster=cluster, reporter=reporter) as examiner:
+        log = workspace.cache / "decoder.log"
+        with open_examiner(log=log, hash_mode=mode, cluster=cluster, reporter=reporter) as examiner:
             complete = work.examine(examiner, thumbnails, reporter)
     finally:
         thumbnails.close()
@@ -101,7 +107,7 @@ class _Scan:
 
     def examine(self, examiner: Examiner, thumbnails: Thumbnails, reporter: Reporter) -> bool:
         """Look at every file that is not as the catalogue knows it, in batches; False when stopped before the end."""
-        poor = paths_without_look(self._db)
+        poor = paths_without_look(self._db) | paths_without_hash(self._db)
         paths = [
             path
             for path, status in self._listing.files.items()

@@ -1,4 +1,4 @@
-"""The child process that decodes: `python -m core.images.worker THREADS MEMORY_BYTES`, requests on stdin.
+"""The child process that decodes: `python -m core.images.worker THREADS MEMORY_BYTES HASH_MODE`, requests on stdin.
 
 What a hostile file does to a decoder written in C ends here: the parent (`core.images.decoder`) sees this process die
 or keeps its clock, names the file and starts another.
@@ -22,13 +22,14 @@ from core.errors import InputError
 from core.images.examine import look_at, stamp_of
 from core.images.frames import Reply, Request, read_request, write_reply
 from core.images.reading import read_file
+from core.workspace import HashMode
 
 __all__ = ["main"]
 
 Send = Callable[[Reply], None]
 
 
-def main(threads: int, memory_bytes: int) -> None:
+def main(threads: int, memory_bytes: int, hash_mode: HashMode) -> None:
     """Answer requests until stdin ends, then exit at once, whatever is under way."""
     _confine(memory_bytes)
     with os.fdopen(os.dup(1), "wb") as replies, ThreadPoolExecutor(threads) as pool:
@@ -40,11 +41,11 @@ def main(threads: int, memory_bytes: int) -> None:
                 write_reply(replies, reply)
 
         while (request := read_request(sys.stdin.buffer)) is not None:
-            pool.submit(_answer, request, send).add_done_callback(partial(_report, request, send))
+            pool.submit(_answer, request, hash_mode, send).add_done_callback(partial(_report, request, send))
         os._exit(0)
 
 
-def _answer(request: Request, send: Send) -> None:
+def _answer(request: Request, hash_mode: HashMode, send: Send) -> None:
     """Examine one picture. MemoryError may come anywhere, also through a neighbour's greed."""
     send(Reply(request.number, begun=True))
     stamp: FileStamp | None = None
@@ -55,7 +56,7 @@ def _answer(request: Request, send: Send) -> None:
         else:
             content = request.body
             stamp = stamp_of(content, None)
-        look = look_at(content, stamp)
+        look = look_at(content, stamp, hash_mode)
     except InputError as exc:
         greedy = isinstance(exc.__cause__, MemoryError)
         send(Reply(request.number, begun=False, stamp=stamp, error=str(exc), out_of_memory=greedy))
@@ -96,4 +97,4 @@ def _confine(memory_bytes: int) -> None:
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]), int(sys.argv[2]))
+    main(int(sys.argv[1]), int(sys.argv[2]), "fast" if sys.argv[3] == "fast" else "exact")

@@ -8,9 +8,10 @@ import time
 from core.catalog.records import FileStamp
 from core.images import worker
 from core.images.examine import Look, look_at
+from core.workspace import HashMode
 
 
-def hostile_look(content: bytes, stamp: FileStamp) -> Look:
+def hostile_look(content: bytes, stamp: FileStamp, hash_mode: HashMode) -> Look:
     if content.startswith(b"CRASH"):
         time.sleep(0.2)  # so that neighbours are under way too
         os.kill(os.getpid(), signal.SIGKILL)
@@ -21,9 +22,9 @@ def hostile_look(content: bytes, stamp: FileStamp) -> Look:
     if content.startswith(b"SLOW"):
         time.sleep(0.4)
         content = content.removeprefix(b"SLOW")
-    return look_at(content, stamp)
+    return look_at(content, stamp, hash_mode)
 
 
 if __name__ == "__main__":
     setattr(worker, "look_at", hostile_look)  # noqa: B010 - the type checker knows no such export
-    worker.main(int(sys.argv[1]), int(sys.argv[2]))
+    worker.main(int(sys.argv[1]), int(sys.argv[2]), "exact")

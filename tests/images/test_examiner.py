@@ -9,6 +9,7 @@ import pytest
 from core.errors import UnavailableError
 from core.images.decoder import Decoder
 from core.images.examiner import ShardExaminer
+from core.workspace import HashMode
 from tests.support.hands import OwnHands
 from tests.support.pictures import jpeg
 
@@ -23,8 +24,8 @@ class BlindHands(OwnHands):
         *,
         stopped: Callable[[], bool] = lambda: False,
     ) -> Iterator[Any]:
-        def elsewhere(paths: list[Path]) -> object:
-            host, looks = work([path.parent / "not mounted" / path.name for path in paths])
+        def elsewhere(paths: list[Path], hash_mode: HashMode) -> object:
+            host, looks = work([path.parent / "not mounted" / path.name for path in paths], hash_mode)
             for look, path in zip(looks, paths, strict=True):
                 object.__setattr__(look, "path", path)
             return host, looks
