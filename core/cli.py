@@ -147,6 +147,7 @@ def _collect(parser: argparse.ArgumentParser) -> None:
 def _duplicates(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--distance", type=int, metavar="BITS", help="hash bits that may differ, 0 to 16 (6)")
     parser.add_argument("--resolve", choices=["best"], help="reject all but the best copy of each")
+    _executor(parser)
 
 
 def _label(parser: argparse.ArgumentParser) -> None:
@@ -157,8 +158,8 @@ def _label(parser: argparse.ArgumentParser) -> None:
     what.add_argument("--class", dest="class_name", metavar="C")
 
 
-def _scan(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--executor", choices=["local", "ray"], help="who examines: this machine, or a Ray cluster")
+def _executor(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--executor", choices=["local", "ray"], help="work on this machine (local), or a Ray cluster's")
 
 
 def _classes(parser: argparse.ArgumentParser) -> None:
@@ -215,7 +216,7 @@ _OPTIONS = {
     "import": _import,
     "collect": _collect,
     "duplicates": _duplicates,
-    "scan": _scan,
+    "scan": _executor,
     "label": _label,
     "classes": _classes,
     "split": _split,

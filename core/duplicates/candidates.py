@@ -16,6 +16,7 @@ from core.catalog.records import Split, Verdict
 from core.catalog.store import revision
 from core.database import Database
 from core.duplicates.pairs import Pairs, find_pairs
+from core.duplicates.pieces import Join, join_here
 from core.duplicates.second_look import CELL_BYTES
 
 __all__ = ["Candidates", "KnownLooks", "Picture", "prepare"]
@@ -85,9 +86,12 @@ class Candidates:
     looks: KnownLooks
 
 
-def prepare(database: Database, *, radius: int, previous: Candidates | None = None) -> Candidates:
+def prepare(
+    database: Database, *, radius: int, previous: Candidates | None = None, join: Join = join_here
+) -> Candidates:
     """The candidates of the catalogue as it is now, good for any distance up to `radius`.
 
+    `join` does the search: on this machine, or spread over several (`core.duplicates.spread`).
     Raises InputError for a radius out of range, RefusedError when there are too many pairs.
     """
     now = revision(database)
@@ -100,7 +104,7 @@ def prepare(database: Database, *, radius: int, previous: Candidates | None = No
     if previous is not None and previous.radius >= radius and np.array_equal(values, previous.values):
         radius, pairs = previous.radius, previous.pairs
     else:
-        pairs = find_pairs(values, radius)
+        pairs = find_pairs(values, radius, join=join)
     crowded = images[_have_near(places.reshape(-1, 2), pairs)].tolist()
     looks = _known_looks(database, crowded, None if previous is None else previous.looks)
     return Candidates(now, radius, _with_looks(pictures, looks), values, pairs, looks)

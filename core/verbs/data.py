@@ -16,9 +16,13 @@ from core.collect.importer import import_source
 from core.collect.sample import make_sample
 from core.dataset.annotations import write_annotations
 from core.dataset.split import make_split, settle_clusters
+from core.duplicates.candidates import Candidates, prepare
 from core.duplicates.clusters import resolve, update_clusters
+from core.duplicates.pieces import join_here
+from core.duplicates.spread import spread_over
 from core.errors import InputError
 from core.images.scan import scan
+from core.jobs.cluster import Hands
 from core.verbs.call import Arguments, Call, Executor, Nothing, Verb, hands, settle, turn_of_files, verb
 from core.workspace import read_settings
 
@@ -46,6 +50,7 @@ class DuplicatesArguments(Arguments):
         None, ge=0, le=16, description="hash bits that may differ; the settings' when left out"
     )
     resolve: Literal["best"] | None = Field(None, description="reject all but the best copy of each cluster")
+    executor: Executor = "local"
 
 
 class ScanArguments(Arguments):
@@ -111,14 +116,16 @@ def _engines(call: Call, arguments: Nothing) -> object:
 def _scan(call: Call, arguments: ScanArguments) -> object:
     with hands(call, arguments.executor) as cluster, turn_of_files(call.workspace, call.reporter):
         scanned = scan(call.workspace, call.db, cluster=cluster, reporter=call.reporter)
-        _settle_pictures(call)
+        _settle_pictures(call, cluster)
     return asdict(scanned)
 
 
 def _duplicates(call: Call, arguments: DuplicatesArguments) -> object:
     settings = read_settings(call.workspace)
     distance = settings.duplicate_distance if arguments.distance is None else arguments.distance
-    clusters = update_clusters(call.db, distance=distance, order=settings.keep_order)
+    with hands(call, arguments.executor) as cluster:
+        found = _candidates(call, distance, cluster)
+    clusters = update_clusters(call.db, distance=distance, candidates=found, order=settings.keep_order)
     rejected = resolve(call.db, clusters, who=call.who).rejected if arguments.resolve else 0
     settle(call)
     return {
@@ -190,12 +197,18 @@ def _split(call: Call, arguments: SplitArguments) -> object:
     return asdict(counts)
 
 
-def _settle_pictures(call: Call) -> None:
+def _settle_pictures(call: Call, cluster: Hands | None = None) -> None:
     """Bring clusters, the split and annotations.csv up to the pictures that have come in."""
-    settled = settle_clusters(call.db, distance=read_settings(call.workspace).duplicate_distance)
+    distance = read_settings(call.workspace).duplicate_distance
+    settled = settle_clusters(call.db, distance=distance, candidates=_candidates(call, distance, cluster))
     if settled.moved:
         call.reporter.update(moved_to_the_part_of_their_copies=settled.moved)
     settle(call)
+
+
+def _candidates(call: Call, distance: int, cluster: Hands | None) -> Candidates:
+    join = join_here if cluster is None else spread_over(cluster, reporter=call.reporter)
+    return prepare(call.db, radius=distance, join=join)
 
 
 def _decided(call: Call, decided: Decided) -> object:

@@ -128,13 +128,15 @@ def test_the_command_line_says_the_same_with_both_executors(two_nodes: TwoNodes,
     for executor in ("local", "ray"):
         home = tmp_path / executor
         _fill(open_workspace(home, environ={}).images, count=20)
-        command = [sys.executable, "-m", "core", "--home", str(home), "scan", "--executor", executor, "--json"]
-        ended = subprocess.run(
-            command, cwd=CHECKOUT, env=os.environ | two_nodes.environ, capture_output=True, text=True, check=False
-        )
-        assert (ended.returncode, ended.stderr) == (0, "")
-        answers.append(json.loads(ended.stdout))
-    assert answers[0] == answers[1]
+        for verb in ("scan", "duplicates"):
+            command = [sys.executable, "-m", "core", "--home", str(home), verb, "--executor", executor, "--json"]
+            ended = subprocess.run(
+                command, cwd=CHECKOUT, env=os.environ | two_nodes.environ, capture_output=True, text=True, check=False
+            )
+            assert (ended.returncode, ended.stderr) == (0, "")
+            answers.append(json.loads(ended.stdout))
+    assert answers[:2] == answers[2:]
+    assert answers[1]["clusters"]
 
 
 @pytest.mark.usefixtures("two_nodes")

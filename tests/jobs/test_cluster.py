@@ -17,7 +17,7 @@ def test_without_ray_the_sentence_names_what_to_install(
     monkeypatch.setitem(sys.modules, "ray", None)
     with pytest.raises(UnavailableError, match=r"pip install -r requirements-cluster\.txt"), open_cluster({}):
         pass
-    for verb in ("scan",):
+    for verb in ("scan", "duplicates"):
         assert main(["--home", str(tmp_path), verb, "--executor", "ray", "--json"], environ=os.environ) == 1
         captured = capsys.readouterr()
         assert (captured.out, len(captured.err.splitlines())) == ("", 1)
