@@ -19,10 +19,14 @@ from core.errors import RefusedError, StoppedError
 from core.jobs.cluster import Hands
 from core.jobs.reporter import SILENT, Reporter
 
-__all__ = ["Chunk", "Meeting", "cut", "meet_chunks", "meetings", "spread_over"]
+__all__ = ["Chunk", "Meeting", "chunk_size", "cut", "meet_chunks", "meetings", "spread_over"]
 
-_MOST: Final = 1 << 20
-"""Hashes in a chunk: 8 MB to send, and about 200 MB at work with another one."""
+_MOST: Final = 1 << 22
+"""Hashes in a chunk: 32 MB to send, and some 600 MB at work with another one."""
+_LEAST: Final = 1 << 15
+"""Smaller chunks cost more to hand out than to search."""
+_SHARE: Final = 16
+"""A chunk holds at most this part of all hashes, so that there is work for many and nobody holds all."""
 _MOST_PAIRS: Final = 50_000_000
 """What one meeting may find: 800 MB to send back."""
 
@@ -48,12 +52,18 @@ class Meeting:
     radius: int
 
 
-def spread_over(hands: Hands, *, most: int = _MOST, reporter: Reporter = SILENT) -> Join:
+def spread_over(hands: Hands, *, most: int | None = None, reporter: Reporter = SILENT) -> Join:
     """A join for `find_pairs` whose work is done by `hands`, each holding at most two chunks of `most` hashes.
 
+    Without `most`, a chunk is a sixteenth of all hashes, between 33 thousand and four million.
     It raises StoppedError when the reporter says stop, UnavailableError when the machines are lost.
     """
     return partial(_join, hands=hands, most=most, reporter=reporter)
+
+
+def chunk_size(count: int) -> int:
+    """How many of `count` hashes a chunk holds at most."""
+    return min(max(count // _SHARE, _LEAST), _MOST)
 
 
 def cut(values: NDArray[np.uint64], piece: Piece, most: int) -> list[Chunk]:
@@ -113,9 +123,12 @@ def meet_chunks(
     return one, other
 
 
-def _join(values: NDArray[np.uint64], radius: int, *, hands: Hands, most: int, reporter: Reporter) -> Iterator[Met]:
+def _join(
+    values: NDArray[np.uint64], radius: int, *, hands: Hands, most: int | None, reporter: Reporter
+) -> Iterator[Met]:
     if radius == 0 or len(values) < 2:
         return
+    most = most or chunk_size(len(values))
     pieces = plan(len(values), radius)
     for number, piece in enumerate(pieces):
         chunks = cut(values, piece, most)

@@ -48,6 +48,15 @@ def test_a_size_where_pieces_have_tolerance() -> None:
     assert hands.pieces > 20
 
 
+def test_by_itself_it_leaves_no_worker_more_than_an_eighth() -> None:
+    hashes = families(600_000, 9)
+    hands = OwnHands()
+    spread = columns(hashes, 4, join=spread_over(hands))
+    for ours, expected in zip(spread, columns(hashes, 4), strict=True):
+        np.testing.assert_array_equal(ours, expected)
+    assert hands.most_held <= len(hashes) / 8
+
+
 @settings(max_examples=60, deadline=None)
 @given(
     ancestors=st.lists(st.integers(0, 2**64 - 1), min_size=1, max_size=6),
