@@ -64,8 +64,10 @@ format: install-dev
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
+# Others' libraries take part where they are installed: $(BIN)/python -m bench.hashing --install
 bench: install-dev
-	$(BIN)/python -m bench.pages
+	@set -e; for name in pages hashing pairs quality_of_duplicates; do \
+		test ! -f bench/$$name.py || { echo "bench.$$name"; $(BIN)/python -m bench.$$name; }; done
 
 # torch's own metadata pins the CUDA packages that its build needs; the CPU build needs none, so the lock leaves them out.
 lock:
