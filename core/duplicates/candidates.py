@@ -98,23 +98,22 @@ def prepare(
     if previous is not None and previous.revision == now and previous.radius >= radius:
         return previous
     pictures = _read(database)
-    images = np.array([picture.image for picture in pictures], np.int64)
-    hashes = np.array([[picture.phash, picture.phash_mirror] for picture in pictures], np.uint64).reshape(-1, 2)
-    values, places = np.unique(hashes, return_inverse=True)
+    hashes = [picture.phash for picture in pictures] + [picture.phash_mirror for picture in pictures]
+    values, places = np.unique(np.array(hashes, np.uint64), return_inverse=True)
     if previous is not None and previous.radius >= radius and np.array_equal(values, previous.values):
         radius, pairs = previous.radius, previous.pairs
     else:
         pairs = find_pairs(values, radius, join=join)
-    crowded = images[_have_near(places.reshape(-1, 2), pairs)].tolist()
+    crowded = [pictures[place].image for place in np.flatnonzero(_have_near(places.reshape(2, -1), pairs))]
     looks = _known_looks(database, crowded, None if previous is None else previous.looks)
     return Candidates(now, radius, _with_looks(pictures, looks), values, pairs, looks)
 
 
 def _have_near(places: NDArray[np.int64], pairs: Pairs) -> NDArray[np.bool_]:
-    """Which pictures may be near another one; `places` are those of their two hashes among all."""
+    """Which pictures may be near another one; `places`, [2, picture], are those of their two hashes among all."""
     crowd = np.bincount(places.ravel()) > 1
     crowd[pairs.i] = crowd[pairs.j] = True
-    return np.logical_or(crowd[places[:, 0]], crowd[places[:, 1]])
+    return np.logical_or(crowd[places[0]], crowd[places[1]])
 
 
 def _known_looks(database: Database, images: Sequence[int], kept: KnownLooks | None) -> KnownLooks:

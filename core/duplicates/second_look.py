@@ -41,9 +41,9 @@ _RELIT: Final = 0.1
 _FAINT: Final = 2.0
 """Chroma levels that compression alone turns: what is off by less is the same colour."""
 _CROPS: Final = (0.02, 0.04, 0.06, 0.08, 0.11, 0.14)
-_SIDES: Final = (-1, 0, 1)
-_BLOCK: Final = 1024
-"""Pairs laid over each other together; a block's largest array is 7 MB."""
+_SIDES: Final = (-1, -0.5, 0, 0.5, 1)
+_BLOCK: Final = 256
+"""Pairs laid over each other together; a block's largest array is 5 MB."""
 
 
 def show_the_same(
@@ -88,7 +88,7 @@ def _inner(planes: Floats) -> Floats:
     return inner
 
 
-def _axis(cells: int, crop: float, side: int) -> Floats:
+def _axis(cells: int, crop: float, side: float) -> Floats:
     """[cells - 2, cells]: samples the inner cells of a row of which `crop` went, from the middle or one `side`."""
     low, high = crop / 2 * (1 + side), 1 - crop / 2 * (1 - side)
     centres = np.clip((low + (np.arange(cells) + 0.5) / cells * (high - low)) * cells - 0.5, 0, cells - 1)
