@@ -113,7 +113,8 @@ def _have_near(places: NDArray[np.int64], pairs: Pairs) -> NDArray[np.bool_]:
     """Which pictures may be near another one; `places`, [2, picture], are those of their two hashes among all."""
     crowd = np.bincount(places.ravel()) > 1
     crowd[pairs.i] = crowd[pairs.j] = True
-    return np.logical_or(crowd[places[0]], crowd[places[1]])
+    near: NDArray[np.bool_] = np.logical_or(crowd[places[0]], crowd[places[1]])
+    return near
 
 
 def _known_looks(database: Database, images: Sequence[int], kept: KnownLooks | None) -> KnownLooks:
