@@ -47,7 +47,7 @@ def test_keys_move_and_decide_and_the_page_stays_where_it_is(workspace: Workspac
     with running_app(workspace.home) as app:
         page.goto(app.url("/duplicates"))
         expect(page.get_by_role("button", name="Accept")).to_have_count(6)
-        until(lambda: in_focus(page) == "st-key-group_1-21", seconds=10, what="the first group to be in focus")
+        until(lambda: in_focus(page) == "st-key-group_1-21", seconds=30, what="the first group to be in focus")
         for key, name in (("j", "2-22"), ("ArrowRight", "3-23"), ("ArrowLeft", "2-22"), ("k", "1-21")):
             page.keyboard.press(key)
             assert in_focus(page) == f"st-key-group_{name}"
@@ -78,6 +78,7 @@ def test_the_difference_is_drawn_when_it_is_asked_for(workspace: Workspace, page
     with running_app(workspace.home) as app:
         page.goto(app.url("/duplicates"))
         expect(page.get_by_role("button", name="Accept")).to_have_count(2)
+        until(lambda: in_focus(page) == "st-key-group_1-21", seconds=30, what="the keys to be listened to")
         assert asked == []
         page.keyboard.press("d")
         shown = page.get_by_alt_text("difference")

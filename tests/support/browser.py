@@ -6,12 +6,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, Playwright, sync_playwright
+from playwright.sync_api import Browser, Page, Playwright, expect, sync_playwright
 
 __all__ = ["DESKTOP", "PHONE", "chromium_path", "open_browser", "open_page"]
 
 DESKTOP = (1440, 900)
 PHONE = (390, 844)
+_PATIENCE_MS = 30_000
+"""A test ends as soon as what it waits for is there; a busy machine of two cores may take this long."""
 _NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 _FLAGS = [
     "--headless",
@@ -62,7 +64,8 @@ def open_page(browser: Browser, *, size: tuple[int, int] = DESKTOP, dark: bool =
     try:
         page = context.new_page()
         page.on("pageerror", lambda error: thrown.append(str(error)))
-        page.set_default_timeout(30_000)
+        page.set_default_timeout(_PATIENCE_MS)
+        expect.set_options(timeout=_PATIENCE_MS)
         yield page
     finally:
         context.close()
