@@ -31,16 +31,18 @@ __all__ = ["main"]
 _VERBS: dict[str, Verb] = DATA_VERBS | MODEL_VERBS
 _BACKGROUND = ("sample", "import", "collect", "scan", "duplicates")
 """The verbs that pages start as jobs."""
+_INTERNAL = frozenset(("run-job", "run-queue"))
+"""The mains of background processes: not for people, so neither help nor a usage error names them."""
 _OURS = frozenset(("home", "verb", "part", "json"))
 
 
 def main(arguments: Sequence[str], *, environ: Mapping[str, str]) -> int:
     """Do what the command line says; the exit code."""
-    options = _parser().parse_args(arguments)
+    options = _parser(internal=not _INTERNAL.isdisjoint(arguments)).parse_args(arguments)
     terminal = Terminal()
     try:
         workspace = open_workspace(options.home, environ=environ)
-        if options.verb in ("run-job", "run-queue"):
+        if options.verb in _INTERNAL:
             return _work(workspace, options, environ)
         name = f"{options.verb} {options.part}" if "part" in options else options.verb
         given = {key: value for key, value in vars(options).items() if key not in _OURS and value is not None}
@@ -103,7 +105,7 @@ def _stopping_on_interrupt(terminal: Terminal) -> Iterator[None]:
         signal.signal(signal.SIGINT, before)
 
 
-def _parser() -> argparse.ArgumentParser:
+def _parser(*, internal: bool) -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m core", description="Specimen, from pictures to a trained model")
     parser.add_argument("--home", type=Path, help="the workspace; $SPECIMEN_HOME or this checkout when left out")
     verbs = parser.add_subparsers(dest="verb", required=True, metavar="VERB")
@@ -117,10 +119,9 @@ def _parser() -> argparse.ArgumentParser:
         one = place.add_parser(part or group, help=verb.purpose, description=verb.purpose)
         one.add_argument("--json", action="store_true", help="print one JSON document")
         _OPTIONS.get(name, _no_options)(one)
-    for hidden in ("run-job", "run-queue"):
-        job = verbs.add_parser(hidden)
-        if hidden == "run-job":
-            job.add_argument("folder", type=Path)
+    if internal:
+        verbs.add_parser("run-queue")
+        verbs.add_parser("run-job").add_argument("folder", type=Path)
     return parser
 
 

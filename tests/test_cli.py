@@ -137,10 +137,11 @@ def test_what_cannot_be_is_one_sentence_that_names_it(shell: Shell, words: list[
 @pytest.mark.parametrize(
     "words", [[], ["nonsense"], ["label", "a.jpg"], ["label", "a", "--keep", "--reject"], ["runs"]]
 )
-def test_wrong_usage_is_exit_2(shell: Shell, words: list[str]) -> None:
+def test_wrong_usage_is_exit_2(shell: Shell, words: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as ended:
         shell.code(*words)
     assert ended.value.code == 2
+    assert "run-job" not in capsys.readouterr().err
 
 
 def test_verbs_that_do_not_work_yet_are_not_offered(shell: Shell, capsys: pytest.CaptureFixture[str]) -> None:
