@@ -14,7 +14,7 @@ from core.api.guard import Guard
 from core.api.lifespan import lifespan
 from core.errors import SpecimenError
 from ui.plot.plotly_js import plotly_route
-from ui.server import api_address, apply_options, refuse_unsafe
+from ui.server import api_address, apply_options, refuse_unsafe, warm_up
 
 ROOT = Path(__file__).resolve().parent
 PASSWORD = os.environ.get("SPECIMEN_PASSWORD")
@@ -25,6 +25,7 @@ try:
     DESK = desk()
 except SpecimenError as exc:
     sys.exit(f"Specimen: {exc}")
+warm_up()
 
 app = st.App(
     ROOT / "ui" / "shell.py",

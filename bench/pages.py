@@ -24,6 +24,7 @@ from core.dataset.split import make_split
 from core.duplicates.clusters import update_clusters
 from core.workspace import CHECKOUT
 from ui.rooms import ROOMS
+from ui.server import warm_up
 
 __all__ = ["main"]
 
@@ -40,6 +41,7 @@ def main(images: int = 10_000) -> None:
         _fill(database, images)
         update_clusters(database, distance=6)
         make_split(database)
+        warm_up().join()
         empty = _milliseconds(AppTest.from_string("import streamlit as st\nst.title('empty')").run)
         pages = {room.name: _time_page(room.name, room.file) for room in ROOMS}
         close_desk()
