@@ -7,8 +7,8 @@ from core.dataset.split import Leakage, make_split
 from core.dataset.summary import Check, dataset_checks
 from core.workspace import Settings, read_settings
 from ui.annotations import annotations_panel, hand_edit_notice
-from ui.charts import class_bars, class_bars_height, class_bars_words, split_bar, split_words
-from ui.classes import classes_table
+from ui.charts import split_bar, split_words
+from ui.classes import class_chart, classes_table
 from ui.edge import act
 from ui.empty import empty
 from ui.facts import Facts, facts
@@ -46,12 +46,7 @@ def draw(here: Opened) -> None:
     left, right = st.columns(2, gap="large")
     with left:
         st.subheader("Pictures in each class", anchor=False)
-        live_plot(
-            class_bars(figures.classes, minimum=minimum, theme=theme()),
-            key="dataset.bars",
-            alt=class_bars_words(figures.classes, minimum=minimum),
-            height=class_bars_height(figures.classes),
-        )
+        class_chart(figures.classes, minimum=minimum, key="dataset.bars")
     with right:
         _checks(here, figures.revision, settings)
     annotations_panel(here, key="dataset.annotations")

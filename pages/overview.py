@@ -11,7 +11,7 @@ from core.jobs.queue import list_jobs
 from core.jobs.status import ENDED
 from core.runs.store import list_runs
 from core.workspace import read_settings
-from ui.charts import class_bars, class_bars_height, class_bars_words
+from ui.classes import class_chart
 from ui.edge import act, edge
 from ui.empty import empty
 from ui.facts import facts
@@ -19,11 +19,9 @@ from ui.head import head
 from ui.jobs import under_way
 from ui.lately import lately
 from ui.path import Standing, next_step, steps
-from ui.plot.live_plot import live_plot
 from ui.rooms import page_of, room
 from ui.run_files import row_extras
 from ui.runs_list import sparkline_image
-from ui.theme import theme
 from ui.thumbs import mosaic
 from ui.words import plain, plural
 from ui.work import request_key, start_sample
@@ -52,12 +50,7 @@ def draw(here: Opened) -> None:
         mosaic(_newest(here.token, figures.revision, here.db))
     with right:
         st.subheader("Classes", anchor=False)
-        live_plot(
-            class_bars(figures.classes, minimum=minimum, theme=theme()),
-            key="overview.classes",
-            alt=class_bars_words(figures.classes, minimum=minimum),
-            height=class_bars_height(figures.classes),
-        )
+        class_chart(figures.classes, minimum=minimum, key="overview.classes")
         if live:
             st.subheader("Under way", anchor=False)
             st.fragment(_live_runs, run_every=2.0)(here)

@@ -8,13 +8,26 @@ import streamlit as st
 from core.api.desk import Opened
 from core.catalog.classes import ensure_class, rename_class
 from core.catalog.records import ClassCounts
+from ui.charts import class_bars, class_bars_height, class_bars_words
 from ui.edge import act
+from ui.plot.live_plot import live_plot
+from ui.theme import theme
 from ui.words import plain
 
-__all__ = ["class_frame", "classes_table"]
+__all__ = ["class_chart", "class_frame", "classes_table"]
 
 _ROUND = "dataset.round"
 _MOST_ROWS, _HEIGHT_PX = 14, 560
+
+
+def class_chart(classes: Sequence[ClassCounts], *, minimum: int, key: str) -> None:
+    """Draws the bars of kept, unreviewed and rejected pictures, with the line of the minimum."""
+    live_plot(
+        class_bars(classes, minimum=minimum, theme=theme()),
+        key=key,
+        alt=class_bars_words(classes, minimum=minimum),
+        height=class_bars_height(classes),
+    )
 
 
 def class_frame(classes: Sequence[ClassCounts], minimum: int) -> pd.DataFrame:

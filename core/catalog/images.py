@@ -29,7 +29,6 @@ __all__ = [
     "mark_missing",
     "move_path",
     "record_measured",
-    "reserve_path",
     "reserve_paths",
     "set_clusters",
     "set_splits",
@@ -46,13 +45,10 @@ _FROM = "FROM image JOIN class USING (class_id)"
 _LARGEST_SIGNED = (1 << 63) - 1
 
 
-def reserve_path(database: Database, class_id: int, extension: str) -> str:
-    """A path under `data/images` that no picture ever had, such as `abra/abra001.jpg`."""
-    return reserve_paths(database, class_id, [extension])[0]
-
-
 def reserve_paths(database: Database, class_id: int, extensions: Sequence[str]) -> list[str]:
-    """One new path for each extension (without its dot), numbered upwards in the class's folder.
+    """One path that no picture ever had for each extension (without its dot), such as `abra/abra001.jpg`.
+
+    They are numbered upwards in the class's folder.
 
     Raises NotFoundError when there is no such class.
     """

@@ -19,7 +19,6 @@ from core.catalog.images import (
     mark_missing,
     move_path,
     record_measured,
-    reserve_path,
     reserve_paths,
     set_splits,
 )
@@ -39,7 +38,7 @@ def database(tmp_path: Path) -> Database:
 
 
 def test_paths_are_numbered_upwards_and_never_given_twice(database: Database) -> None:
-    assert reserve_path(database, 0, "png") == "abra/abra004.png"
+    assert reserve_paths(database, 0, ["png"]) == ["abra/abra004.png"]
     add_images(database, [NewImage("abra/abra006.gif", "by hand", 0, measured(60))])
     assert reserve_paths(database, 0, ["jpg", "jpg"]) == ["abra/abra005.jpg", "abra/abra007.jpg"]
 

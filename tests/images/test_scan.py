@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from core.catalog.classes import ensure_class
-from core.catalog.images import add_images, get_by_path, known_files, list_images, reserve_path
+from core.catalog.images import add_images, get_by_path, known_files, list_images, reserve_paths
 from core.catalog.records import NewImage
 from core.catalog.store import revision
 from core.database import Database
@@ -275,4 +275,4 @@ def test_many_files_in_several_batches(workspace: Workspace, db: Database) -> No
     for number in range(450):
         _put(workspace, f"daisy/{number:03d}.jpg", contents[number % 30])
     assert scan(workspace, db).images == 450
-    assert reserve_path(db, ensure_class(db, "daisy").class_id, "jpg") == "daisy/daisy001.jpg"
+    assert reserve_paths(db, ensure_class(db, "daisy").class_id, ["jpg"]) == ["daisy/daisy001.jpg"]

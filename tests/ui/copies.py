@@ -2,7 +2,7 @@
 
 from dataclasses import fields, replace
 
-from core.catalog.images import add_images, get_image, reserve_path
+from core.catalog.images import add_images, get_image, reserve_paths
 from core.catalog.records import Measured, NewImage
 from core.database import Database
 
@@ -19,4 +19,5 @@ def plant_copy(db: Database, original: int, *, bits: int = 0, class_id: int | No
         flipped = measured.phash ^ ((1 << bits) - 1)
         measured = replace(measured, sha256=digest, phash=flipped, width=row.width // 2, height=row.height // 2)
     place = row.class_id if class_id is None else class_id
-    return add_images(db, [NewImage(reserve_path(db, place, "png"), "planted", place, measured)])[0]
+    (path,) = reserve_paths(db, place, ["png"])
+    return add_images(db, [NewImage(path, "planted", place, measured)])[0]
