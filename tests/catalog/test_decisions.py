@@ -24,13 +24,6 @@ from core.workspace import open_workspace
 from tests.catalog.rows import fill
 
 
-@pytest.fixture
-def database(tmp_path: Path) -> Database:
-    opened = open_catalog(open_workspace(tmp_path, environ={}))
-    fill(opened, {"abra": 3, "mew": 2})
-    return opened
-
-
 def verdicts(database: Database) -> list[str]:
     return [get_image(database, number).verdict for number in range(1, 6)]
 

@@ -1,7 +1,5 @@
 """Images, classes and filters of the catalogue."""
 
-from pathlib import Path
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -23,18 +21,10 @@ from core.catalog.images import (
     set_splits,
 )
 from core.catalog.records import NewImage
-from core.catalog.store import open_catalog, revision
+from core.catalog.store import revision
 from core.database import Database
 from core.errors import InputError, NotFoundError
-from core.workspace import open_workspace
-from tests.catalog.rows import fill, measured
-
-
-@pytest.fixture
-def database(tmp_path: Path) -> Database:
-    opened = open_catalog(open_workspace(tmp_path, environ={}))
-    fill(opened, {"abra": 3, "mew": 2})
-    return opened
+from tests.catalog.rows import measured
 
 
 def test_paths_are_numbered_upwards_and_never_given_twice(database: Database) -> None:
