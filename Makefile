@@ -1,6 +1,6 @@
 # make run    installs what is missing and starts the app on localhost
 # make test   installs what is missing, a Chromium for the browser tests included, and runs every test
-# make test-cluster   installs Ray into the environment and runs the tests that need it
+# make test-cluster   installs Ray into an environment of its own, which borrows all else, and runs the tests that need it
 SHELL := /bin/bash
 VENV ?= .venv
 PYTHON ?= python3
@@ -12,6 +12,7 @@ WORKSPACE ?=
 TORCH_INDEX ?=
 
 BIN := $(VENV)/bin
+CLUSTER := build/cluster-venv
 UV := $(shell command -v uv 2>/dev/null)
 INSTALL := $(if $(UV),$(UV) pip install --quiet --python $(BIN)/python,$(BIN)/python -m pip install --quiet --disable-pip-version-check)
 CUDA := $(foreach name,cuda-bindings cuda-pathfinder cuda-toolkit triton nvidia-cublas nvidia-cuda-cccl nvidia-cuda-cupti \
@@ -50,9 +51,17 @@ soak: install-dev
 	-$(BIN)/python -m tests.support.chromium
 	$(BIN)/python -m pytest -m soak
 
-test-cluster: install-dev
-	$(INSTALL) -r requirements-cluster.txt
-	$(BIN)/python -m pytest -m cluster
+# Ray stays out of $(VENV), so that `make test` goes on to show that nothing else needs it.
+$(CLUSTER)/installed: requirements-cluster.txt $(VENV)/installed-dev
+	$(BIN)/python -m venv --clear $(CLUSTER)
+	$(BIN)/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))' > \
+		"$$($(CLUSTER)/bin/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')/specimen.pth"
+	$(CLUSTER)/bin/python -m pip install --quiet --disable-pip-version-check \
+		-r requirements-cluster.txt -c requirements.lock -c requirements-dev.lock
+	@touch $@
+
+test-cluster: $(CLUSTER)/installed
+	$(CLUSTER)/bin/python -m pytest -m cluster
 
 check: install-dev
 	$(BIN)/ruff format --check .
