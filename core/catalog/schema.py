@@ -122,8 +122,28 @@ CREATE TABLE look (
 );
 """
 
+_BIN_AND_CLASSES = """
+ALTER TABLE image ADD COLUMN emptied REAL;
+CREATE TABLE doomed (image INTEGER PRIMARY KEY REFERENCES image);
+CREATE INDEX image_bin ON image (bytes) WHERE verdict = 'reject' AND error IS NULL AND missing = 0;
+CREATE INDEX image_emptied ON image (sha256) WHERE emptied IS NOT NULL;
+CREATE INDEX decision_image ON decision (image);
+ALTER TABLE class ADD COLUMN place INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE class ADD COLUMN retired INTEGER NOT NULL DEFAULT 0;
+UPDATE class SET place = class_id;
+CREATE TABLE class_change (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    batch INTEGER NOT NULL REFERENCES batch,
+    class_id INTEGER NOT NULL REFERENCES class,
+    field TEXT NOT NULL CHECK (field IN ('name', 'place', 'retired')),
+    before TEXT NOT NULL,
+    after TEXT NOT NULL
+);
+CREATE INDEX class_change_batch ON class_change (batch);
+"""
+
 CATALOG = Schema(
     application_id=0x5350454D,
-    migrations=(_FIRST, _INHERITANCE, _LOOKS),
+    migrations=(_FIRST, _INHERITANCE, _LOOKS, _BIN_AND_CLASSES),
     mend="`python -m core scan` sets it aside and builds it anew from the pictures and annotations.csv",
 )
