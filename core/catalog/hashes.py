@@ -32,8 +32,8 @@ def adopt_hash_mode(database: Database, mode: HashMode) -> None:
     with database.write() as connection:
         if mode_in(connection) == mode:
             return
-        next_revision(connection)
-        connection.execute("UPDATE image SET phash = NULL, phash_mirror = NULL")
+        stamp = next_revision(connection)
+        connection.execute("UPDATE image SET phash = NULL, phash_mirror = NULL, changed = ?", (stamp,))
         connection.execute(
             "INSERT INTO meta VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value", (_KEY, mode)
         )

@@ -8,11 +8,12 @@ from typing import get_args
 import numpy as np
 from numpy.typing import NDArray
 
+from core.catalog.classes import count_classes
 from core.catalog.images import image_table, set_splits
-from core.catalog.records import Split
+from core.catalog.records import Split, Verdict
 from core.database import Database
 from core.dataset.allotment import deal
-from core.duplicates.candidates import Candidates, Picture, prepare
+from core.duplicates.candidates import Candidates, prepare
 from core.duplicates.clusters import update_clusters
 from core.duplicates.neighbours import find_components, find_neighbours
 from core.errors import InputError
@@ -54,6 +55,18 @@ class Settled:
     """Images without a part that took that of their cluster."""
 
 
+@dataclass(frozen=True, slots=True)
+class _Placed:
+    """An image as far as the split goes."""
+
+    image: int
+    class_id: int
+    verdict: Verdict
+    split: Split | None
+    cluster: int | None
+    added: float
+
+
 def make_split(
     database: Database, *, train: float = 0.7, val: float = 0.15, test: float = 0.15, seed: int = 0, distance: int = 6
 ) -> SplitCounts:
@@ -63,8 +76,7 @@ def make_split(
     images get no part. The same seed gives the same split. Raises InputError for shares that cannot be.
     """
     shares = _checked_shares(train, val, test)
-    candidates = prepare(database, radius=distance)
-    groups = _groups(candidates, distance)
+    groups = _groups(database, prepare(database, radius=distance), distance)
     classes = {number: place for place, number in enumerate(sorted({p.class_id for g in groups for p in g}))}
     counts = np.zeros((len(groups), len(classes)), np.int64)
     for number, group in enumerate(groups):
@@ -93,16 +105,15 @@ def leakage(database: Database, *, distance: int = 6, candidates: Candidates | N
     def count(parts: NDArray[np.int64]) -> int:
         return int(((parts == 2) & (neighbours.count(parts == 0) > 0)).sum())
 
-    places = np.flatnonzero(kept & (part >= 0))
-    labels = part[places]
-    if not len(places):
-        places = np.flatnonzero(kept)
-        labels = np.searchsorted(np.array([0.7, 0.85]), (np.arange(len(places)) + 0.5) / max(len(places), 1))
+    sizes = _sizes(database)
+    placed = np.flatnonzero(kept & (part >= 0) if sum(sizes.now) else kept)
     rng = np.random.default_rng(seed)
     drawn = []
     for _ in range(_NAIVE_DRAWS):
+        # Pictures that are near no other one cannot leak, so the lot need not be drawn for each of them.
+        here = rng.multivariate_hypergeometric(sizes.drawn, min(len(placed), sum(sizes.drawn)))
         lot = np.full(len(part), -1, np.int64)
-        lot[places] = rng.permutation(labels)
+        lot[placed[: here.sum()]] = rng.permutation(np.repeat(np.arange(len(_PARTS)), here))
         drawn.append(count(lot))
     return Leakage(count(np.where(kept, part, -1)), round(float(np.mean(drawn))))
 
@@ -117,7 +128,7 @@ def settle_clusters(database: Database, *, distance: int = 6, candidates: Candid
     clusters = update_clusters(database, distance=distance, candidates=current)
     splits: dict[int, Split | None] = {}
     moved = joined = 0
-    for group in _groups(prepare(database, radius=distance, previous=current), distance):
+    for group in _groups(database, prepare(database, radius=distance, previous=current), distance):
         target = _part_of(group)
         for picture in group:
             if target is not None and picture.split != target:
@@ -128,29 +139,57 @@ def settle_clusters(database: Database, *, distance: int = 6, candidates: Candid
     return Settled(len(clusters), moved, joined)
 
 
-def _part_of(group: Sequence[Picture]) -> Split | None:
+@dataclass(frozen=True, slots=True)
+class _Sizes:
+    """Images in each part, rejected ones left out."""
+
+    now: tuple[int, int, int]
+    drawn: tuple[int, int, int]
+    """The same; where there is no split yet, 70 %, 15 % and 15 % of all."""
+
+
+def _sizes(database: Database) -> _Sizes:
+    counts = count_classes(database)
+    now = (sum(row.train for row in counts), sum(row.val for row in counts), sum(row.test for row in counts))
+    if sum(now):
+        return _Sizes(now, now)
+    everybody = sum(row.usable for row in counts)
+    train, val = round(0.7 * everybody), round(0.15 * everybody)
+    return _Sizes(now, (train, val, everybody - train - val))
+
+
+def _part_of(group: Sequence[_Placed]) -> Split | None:
     if any(picture.split == "test" for picture in group):
         return "test"
     placed = [picture for picture in group if picture.split is not None]
     return min(placed, key=lambda picture: (picture.added, picture.image)).split if placed else None
 
 
-def _groups(candidates: Candidates, distance: int) -> list[list[Picture]]:
+def _groups(database: Database, candidates: Candidates, distance: int) -> list[list[_Placed]]:
     """The not rejected pictures in groups that must stay together, single ones too; by the smallest id.
 
     Rejected pictures still link those beside them: what they join may be copies.
     """
-    pictures = candidates.pictures
+    pictures = _placed(database, candidates)
+    position = {picture.image: place for place, picture in enumerate(pictures)}
     label = list(range(len(pictures)))
     for members in find_components(find_neighbours(candidates, distance)):
-        for position in members:
-            label[position] = members[0]
+        places = [position[candidates.pictures[member].image] for member in members]
+        for place in places:
+            label[place] = places[0]
     _merge_by_cluster(label, [picture.cluster for picture in pictures])
-    groups: dict[int, list[Picture]] = {}
+    groups: dict[int, list[_Placed]] = {}
     for picture, number in zip(pictures, label, strict=True):
         if picture.verdict != "reject":
             groups.setdefault(number, []).append(picture)
     return list(groups.values())
+
+
+def _placed(database: Database, candidates: Candidates) -> list[_Placed]:
+    """All pictures that have a hash, by id."""
+    table = image_table(database, ["id", "class_id", "verdict", "split", "cluster", "added"])
+    hashed = set(candidates.hashed.images.tolist())
+    return [_Placed(*row) for row in zip(*table.values(), strict=True) if row[0] in hashed]
 
 
 def _merge_by_cluster(label: list[int], clusters: Sequence[int | None]) -> None:

@@ -1,20 +1,23 @@
 """What the catalogue knows that matters for duplicates, with all pairs of hashes up to a radius.
 
 A `Candidates` is a value that the caller owns: hand the last one back as `previous`, and only what has changed is
-read and searched again. So a slider over distances costs one search at the largest radius.
+read and searched again. So a slider over distances costs one search at the largest radius. Of pictures that are near
+no other one only the hashes are held: most of a large collection.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from core.catalog.images import image_table
+from core.catalog.classes import list_classes
+from core.catalog.compared import read_rows
 from core.catalog.looks import looks_stamp, read_looks
 from core.catalog.records import Split, Verdict
 from core.catalog.store import revision
 from core.database import Database
+from core.duplicates.hashed import Hashed, read_hashed
 from core.duplicates.pairs import Pairs, find_pairs
 from core.duplicates.pieces import Join, join_here
 from core.duplicates.second_look import CELL_BYTES
@@ -25,7 +28,7 @@ _COLUMNS = (
     "id", "path", "sha256", "phash", "phash_mirror", "width", "height", "bytes", "brightness", "contrast", "sharpness",
     "class_id", "class", "verdict", "split", "cluster", "added",
 )  # fmt: skip
-_HASH = _COLUMNS.index("phash")
+_HASHES = ("phash", "phash_mirror")
 _MEASURES = ("brightness", "contrast", "sharpness")
 
 
@@ -77,13 +80,20 @@ class Candidates:
     revision: int
     """Of the catalogue when it was read."""
     radius: int
+    hashed: Hashed
+    """All readable, present images, rejected ones included."""
     pictures: tuple[Picture, ...]
-    """All readable, present images by id, rejected ones included."""
-    values: NDArray[np.uint64]
-    """All hashes and mirrored hashes, each once, ascending."""
+    """Those of them that may be near another one, by id."""
+    places: NDArray[np.int64]
+    """[2, picture]: the positions of each one's hash and mirrored hash in `values`."""
     pairs: Pairs
     """Pairs of positions into `values` within `radius`."""
     looks: KnownLooks
+
+    @property
+    def values(self) -> NDArray[np.uint64]:
+        """All hashes and mirrored hashes, each once, ascending."""
+        return self.hashed.values
 
 
 def prepare(
@@ -97,16 +107,17 @@ def prepare(
     now = revision(database)
     if previous is not None and previous.revision == now and previous.radius >= radius:
         return previous
-    pictures = _read(database)
-    hashes = [picture.phash for picture in pictures] + [picture.phash_mirror for picture in pictures]
-    values, places = np.unique(np.array(hashes, np.uint64), return_inverse=True)
-    if previous is not None and previous.radius >= radius and np.array_equal(values, previous.values):
+    hashed, changed = read_hashed(database, *((previous.hashed, previous.revision) if previous else (None, 0)))
+    if previous is not None and previous.radius >= radius and np.array_equal(hashed.values, previous.values):
         radius, pairs = previous.radius, previous.pairs
     else:
-        pairs = find_pairs(values, radius, join=join)
-    crowded = [pictures[place].image for place in np.flatnonzero(_have_near(places.reshape(2, -1), pairs))]
-    looks = _known_looks(database, crowded, None if previous is None else previous.looks)
-    return Candidates(now, radius, _with_looks(pictures, looks), values, pairs, looks)
+        pairs = find_pairs(hashed.values, radius, join=join)
+    crowded = np.flatnonzero(_have_near(hashed.places, pairs))
+    images = hashed.images[crowded].tolist()
+    looks = _known_looks(database, images, None if previous is None else previous.looks)
+    known = previous.pictures if previous is not None and changed is not None else ()
+    pictures = _with_looks(_read(database, images, known=known, changed=changed or ()), looks)
+    return Candidates(now, radius, hashed, pictures, hashed.places[:, crowded], pairs, looks)
 
 
 def _have_near(places: NDArray[np.int64], pairs: Pairs) -> NDArray[np.bool_]:
@@ -127,21 +138,40 @@ def _known_looks(database: Database, images: Sequence[int], kept: KnownLooks | N
     return KnownLooks(looks.stamp, frozenset(images), rows, cells)
 
 
-def _with_looks(pictures: tuple[Picture, ...], looks: KnownLooks) -> tuple[Picture, ...]:
-    if not looks.rows:
-        return pictures
+def _with_looks(pictures: Sequence[Picture], looks: KnownLooks) -> tuple[Picture, ...]:
+    """The pictures, each with what is known of its look."""
+    none = (-1, "")
+    found = ((picture, looks.rows.get(picture.image, none)) for picture in pictures)
     return tuple(
-        replace(picture, look=found[0], pixel_digest=found[1]) if (found := looks.rows.get(picture.image)) else picture
-        for picture in pictures
+        picture
+        if (picture.look, picture.pixel_digest) == look
+        else replace(picture, look=look[0], pixel_digest=look[1])
+        for picture, look in found
     )
 
 
-def _read(database: Database) -> tuple[Picture, ...]:
-    table = image_table(database, _COLUMNS, "")
-    rows = zip(*(table[name] for name in _COLUMNS), strict=True)
-    return tuple(_picture(row) for row in rows if row[_HASH] is not None)
+def _read(
+    database: Database, images: Sequence[int], *, known: Sequence[Picture], changed: Collection[int]
+) -> list[Picture]:
+    """The pictures of these images, in their order, read only where none of `known` is still true."""
+    names = {row.class_id: row.name for row in list_classes(database)}
+    held = {
+        picture.image: picture
+        for picture in known
+        if picture.image not in changed and names.get(picture.class_id) == picture.class_name
+    }
+    wanted = [image for image in images if image not in held]
+    held.update((picture.image, picture) for picture in map(_picture, read_rows(database, _COLUMNS, wanted)))
+    return [held[image] for image in images]
 
 
 def _picture(row: tuple[object, ...]) -> Picture:
-    cells = [0.0 if cell is None and name in _MEASURES else cell for name, cell in zip(_COLUMNS, row, strict=True)]
-    return Picture(*cells)  # type: ignore[arg-type]
+    cells = dict(zip(_COLUMNS, row, strict=True))
+    values = [_cell(name, value) for name, value in cells.items()]
+    return Picture(*values)  # type: ignore[arg-type]
+
+
+def _cell(name: str, value: object) -> object:
+    if name in _HASHES and isinstance(value, int):
+        return value % (1 << 64)
+    return 0.0 if value is None and name in _MEASURES else value

@@ -138,9 +138,7 @@ class Neighbours:
 
 def find_neighbours(candidates: Candidates, distance: int) -> Neighbours:
     """The near pictures of each picture at `distance`, which is at most the candidates' radius."""
-    values, pictures = candidates.values, candidates.pictures
-    hash_of = np.searchsorted(values, np.array([picture.phash for picture in pictures], np.uint64))
-    mirror_of = np.searchsorted(values, np.array([picture.phash_mirror for picture in pictures], np.uint64))
+    hash_of, mirror_of = candidates.places
     close = candidates.pairs.distance <= distance
     first, second = candidates.pairs.i[close], candidates.pairs.j[close]
     near: dict[int, list[tuple[int, int]]] = {}
