@@ -18,6 +18,10 @@ __all__ = ["ADDRESS", "Cluster", "Hands", "open_cluster"]
 ADDRESS: Final = "SPECIMEN_RAY_ADDRESS"
 _ANSWER_SECONDS: Final = 5.0
 _POLL_SECONDS: Final = 0.5
+_GREETING: Final = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + bytes((0, 0, 0, 4, 0, 0, 0, 0, 0))
+"""How a client of HTTP/2, and so of gRPC and Ray, begins; a server answers with a frame of settings (RFC 9113, 3.4)."""
+_SETTINGS: Final = 4
+_FRAME_HEAD_BYTES: Final = 9
 _RETRIES: Final = 8
 """How often a piece begins anew because its machine died; errors of its own are never tried again."""
 _PIECES_A_CORE: Final = 2
@@ -108,7 +112,7 @@ def open_cluster(environ: Mapping[str, str]) -> Iterator[Cluster]:
     """
     address = environ.get(ADDRESS, "").strip() or "local"
     ray = _load()
-    _check_answer(address)
+    _check_answer(address, encrypted=environ.get("RAY_USE_TLS", "0") == "1")
     try:
         ray.init(
             address=address,
@@ -134,14 +138,25 @@ def _load() -> ModuleType:
         raise UnavailableError("Ray is not installed; run `pip install -r requirements-cluster.txt`.") from exc
 
 
-def _check_answer(address: str) -> None:
-    """Raise UnavailableError where nobody listens: Ray itself tries for minutes, then ends the whole process."""
+def _check_answer(address: str, *, encrypted: bool) -> None:
+    """Raise UnavailableError where no Ray listens: Ray itself tries for minutes, then ends the whole process."""
     host, colon, port = address.removeprefix("ray://").rpartition(":")
     if not colon:
         return
     try:
-        socket.create_connection((host.strip("[]"), int(port)), timeout=_ANSWER_SECONDS).close()
+        with socket.create_connection((host.strip("[]"), int(port)), timeout=_ANSWER_SECONDS) as connection:
+            answers = encrypted or _greets(connection)
     except (OSError, ValueError) as exc:
         raise UnavailableError(
             f"No Ray cluster answers at {address}; start one with `ray start --head`, or correct ${ADDRESS}."
         ) from exc
+    if not answers:
+        raise UnavailableError(f"What answers at {address} is no Ray cluster; correct ${ADDRESS}.")
+
+
+def _greets(connection: socket.socket) -> bool:
+    """Whether the other end answers the greeting as a Ray node would; raises TimeoutError when it says nothing."""
+    connection.sendall(_GREETING)
+    with connection.makefile("rb") as stream:
+        head = stream.read(_FRAME_HEAD_BYTES)
+    return len(head) == _FRAME_HEAD_BYTES and head[3] == _SETTINGS

@@ -1,6 +1,8 @@
 """The pair search by a cluster finds what the one on this machine finds, whatever happens to a node."""
 
-from collections.abc import Callable
+import importlib
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any
 
 import numpy as np
 import pytest
@@ -22,9 +24,12 @@ class Teller:
         self._after = after
         self._act = act
         self._seen = 0
+        self.seen_after = 0
+        """Pieces that were done after the act."""
 
     def progress(self, done: int, total: int | None, message: str = "") -> None:
         self._seen += 1
+        self.seen_after = max(self._seen - self._after, 0)
         if self._seen == self._after:
             self._act()
 
@@ -50,8 +55,47 @@ def test_adversarial_sets(hands: Hands, name: str) -> None:
 
 def test_a_node_killed_half_way_changes_nothing(two_nodes: TwoNodes, hands: Hands) -> None:
     hashes = np.concatenate([random_hashes(200_000), families(20_000, 9, seed=5)])
-    join = spread_over(hands, most=30_000, reporter=Teller(5, two_nodes.kill_second))
-    assert_same(find_pairs(hashes, 6, join=join), find_pairs(hashes, 6))
+    teller = Teller(20, two_nodes.kill_second)
+    assert_same(find_pairs(hashes, 6, join=spread_over(hands, most=30_000, reporter=teller)), find_pairs(hashes, 6))
+    assert teller.seen_after > 20
+
+
+class Watched:
+    """Hands of a cluster whose workers tell what they were given."""
+
+    def __init__(self, hands: Hands) -> None:
+        self._hands = hands
+        self.held: list[int] = []
+        """Hashes that lay in a worker, for each piece of work."""
+        self.nodes: set[str] = set()
+
+    def share(self, value: object) -> Any:  # noqa: ANN401 - as the protocol says
+        return self._hands.share(value)
+
+    def in_order(
+        self,
+        work: Callable[..., Any],
+        pieces: Iterable[tuple[object, ...]],
+        *,
+        stopped: Callable[[], bool] = lambda: False,
+    ) -> Iterator[Any]:
+        def weigh(*piece: object) -> tuple[Any, int, str]:
+            held = sum(len(part) for part in piece if isinstance(part, np.ndarray))
+            node = importlib.import_module("ray").get_runtime_context().get_node_id()
+            return work(*piece), held, node
+
+        for result, held, node in self._hands.in_order(weigh, pieces, stopped=stopped):
+            self.held.append(held)
+            self.nodes.add(node)
+            yield result
+
+
+def test_no_worker_holds_more_than_two_chunks(hands: Hands) -> None:
+    hashes = np.concatenate([random_hashes(200_000), families(20_000, 9, seed=5)])
+    watched = Watched(hands)
+    assert_same(find_pairs(hashes, 6, join=spread_over(watched, most=20_000)), find_pairs(hashes, 6))
+    assert 0 < max(watched.held) <= 40_000 < len(hashes) / 5
+    assert len(watched.nodes) == 2
 
 
 def test_too_many_pairs_are_refused_in_the_same_words(hands: Hands) -> None:

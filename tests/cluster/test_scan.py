@@ -1,25 +1,27 @@
 """A scan by a cluster gives the catalogue that a scan by this machine gives, whatever happens to a node."""
 
+import contextlib
 import json
 import os
 import shutil
+import socket
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
 from core.catalog.images import image_table
-from core.catalog.store import open_catalog
+from core.catalog.store import open_catalog, revision
 from core.database import Database
-from core.errors import UnavailableError
 from core.images.decoder import Decoder, Examined
 from core.images.examiner import ShardExaminer
 from core.images.scan import ScanResult, scan
-from core.jobs.cluster import ADDRESS, Hands, open_cluster
-from core.workspace import CHECKOUT, Workspace, open_workspace
+from core.jobs.cluster import ADDRESS, Hands
+from core.workspace import CHECKOUT, Settings, Workspace, open_workspace, write_settings
 from tests.cluster.conftest import TwoNodes
+from tests.support.engines import engine_server
 from tests.support.pictures import broken_files, jpeg, odd_pictures
 
 pytestmark = pytest.mark.cluster
@@ -51,8 +53,11 @@ def _rows(db: Database) -> list[tuple[object, ...]]:
     return sorted(rows, key=repr)
 
 
-def _scan_alone(images: Path, home: Path) -> tuple[ScanResult, list[tuple[object, ...]]]:
+def _scan_alone(
+    images: Path, home: Path, settings: Settings | None = None
+) -> tuple[ScanResult, list[tuple[object, ...]]]:
     alone = open_workspace(home, environ={})
+    write_settings(alone, settings or Settings())
     shutil.copytree(images, alone.images, symlinks=True, dirs_exist_ok=True)
     db = open_catalog(alone)
     try:
@@ -93,6 +98,15 @@ def test_two_nodes_write_what_one_machine_writes(
     assert expected[0].unreadable
     again = scan(workspace, db, cluster=hands)
     assert (again.new, again.changed) == (0, 0)
+
+
+def test_the_fast_hashes_are_the_same_too(workspace: Workspace, db: Database, hands: Hands, tmp_path: Path) -> None:
+    _fill(workspace.images, count=40)
+    exact = _scan_alone(workspace.images, tmp_path / "exact")[1]
+    write_settings(workspace, Settings(hash_mode="fast"))
+    expected = _scan_alone(workspace.images, tmp_path / "fast", Settings(hash_mode="fast"))
+    assert (scan(workspace, db, cluster=hands), _rows(db)) == expected
+    assert expected[1] != exact
 
 
 def test_a_node_killed_half_way_changes_nothing(
@@ -139,7 +153,41 @@ def test_the_command_line_says_the_same_with_both_executors(two_nodes: TwoNodes,
     assert answers[1]["clusters"]
 
 
-@pytest.mark.usefixtures("two_nodes")
-def test_an_address_where_nobody_answers_is_named() -> None:
-    with pytest.raises(UnavailableError, match=r"127\.0\.0\.1:1;"), open_cluster({ADDRESS: "127.0.0.1:1"}):
-        pass
+@pytest.mark.parametrize(
+    ("service", "sentence"),
+    [
+        ("nobody", "No Ray cluster answers at {}; start one with `ray start --head`, or correct ${}."),
+        ("silence", "No Ray cluster answers at {}; start one with `ray start --head`, or correct ${}."),
+        ("web", "What answers at {} is no Ray cluster; correct ${}."),
+    ],
+)
+@pytest.mark.usefixtures("started")
+def test_without_a_cluster_one_sentence_says_so_and_nothing_changes(
+    workspace: Workspace, db: Database, service: str, sentence: str
+) -> None:
+    _fill(workspace.images, count=4)
+    before = (_rows(db), revision(db))
+    with _listening(service) as address:
+        for verb in ("scan", "duplicates"):
+            command = [sys.executable, "-m", "core", "--home", str(workspace.home), verb, "--executor", "ray"]
+            ended = subprocess.run(
+                command, cwd=CHECKOUT, env=os.environ | {ADDRESS: address}, capture_output=True, text=True, check=False,
+                timeout=60,
+            )  # fmt: skip
+            assert (ended.returncode, ended.stdout) == (1, "")
+            assert ended.stderr.splitlines()[-1].endswith(sentence.format(address, ADDRESS))
+    assert (_rows(db), revision(db)) == before
+
+
+@contextlib.contextmanager
+def _listening(service: str) -> Iterator[str]:
+    """An address where nobody is, where somebody says nothing, or where a web server is."""
+    if service == "web":
+        with engine_server() as server:
+            yield server.host
+        return
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        if service == "silence":
+            listener.listen()
+        yield f"127.0.0.1:{listener.getsockname()[1]}"
