@@ -6,12 +6,14 @@ import pandas as pd
 import streamlit as st
 
 from core.api.desk import Opened
-from core.catalog.classes import ensure_class, rename_class
+from core.catalog.class_changes import rename_class
+from core.catalog.classes import ensure_class
 from core.catalog.records import ClassCounts
 from ui.charts import class_bars, class_bars_height, class_bars_words
 from ui.edge import act
 from ui.plot.live_plot import live_plot
 from ui.theme import theme
+from ui.undo import WHO
 from ui.words import plain
 
 __all__ = ["class_chart", "class_frame", "classes_table"]
@@ -90,6 +92,6 @@ def _changed(here: Opened, classes: Sequence[ClassCounts], key: str) -> str | No
     said = [f"Class {plain(ensure_class(here.db, name).name)} added" for name in added]
     for row, name in renamed.items():
         said.append(
-            f"{plain(classes[row].name)} is now {plain(rename_class(here.db, classes[row].class_id, name).name)}"
+            f"{plain(classes[row].name)} is now {plain(rename_class(here.db, classes[row].class_id, name, who=WHO).name)}"
         )
     return "; ".join(said)

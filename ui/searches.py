@@ -7,7 +7,8 @@ import pandas as pd
 import streamlit as st
 
 from core.api.desk import Opened
-from core.catalog.classes import clean_class_name, count_classes
+from core.catalog.class_names import clean_class_name
+from core.catalog.classes import count_classes
 from core.catalog.records import ClassCounts
 from core.collect.engines import ENGINES
 from core.errors import InputError

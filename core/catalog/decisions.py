@@ -5,11 +5,19 @@ of that person ends the possibility to redo.
 """
 
 import sqlite3
-import time
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Literal
 
+from core.catalog.batches import (
+    ImageLook,
+    Stepped,
+    VerdictOrClass,
+    bring_back_classes,
+    image_looks,
+    new_batch,
+    step_back_or_forth,
+    step_class,
+    store_image_changes,
+)
 from core.catalog.records import (
     Acknowledged,
     BatchRow,
@@ -20,7 +28,7 @@ from core.catalog.records import (
 )
 from core.catalog.store import next_revision
 from core.database import Database
-from core.errors import InputError, NotFoundError, SpecimenError
+from core.errors import InputError, NotFoundError, RefusedError, SpecimenError
 
 __all__ = [
     "apply_client",
@@ -35,26 +43,6 @@ __all__ = [
 
 _VERDICTS = {"keep": "keep", "reject": "reject", "unreview": "unreviewed"}
 _NOTHING = Decided(batch=0, changed=0)
-_CHUNK = 500
-
-
-@dataclass(slots=True)
-class _Look:
-    """An image as the batch under way sees it."""
-
-    verdict: str
-    class_id: int
-    reason: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class _Change:
-    image: int
-    field: Literal["verdict", "class"]
-    before: str
-    after: str
-    reason_before: str | None
-    reason_after: str | None
 
 
 def decide(database: Database, operations: Sequence[Operation], *, who: str, label: str = "") -> Decided:
@@ -66,8 +54,8 @@ def decide(database: Database, operations: Sequence[Operation], *, who: str, lab
         changes = _plan(connection, operations)
         if not changes:
             return _NOTHING
-        batch = _new_batch(connection, who=who, label=label)
-        _store(connection, batch, changes)
+        batch = new_batch(connection, who=who, label=label)
+        store_image_changes(connection, batch, changes)
     return Decided(batch, len({change.image for change in changes}))
 
 
@@ -108,7 +96,7 @@ def mark_different(database: Database, pairs: Sequence[tuple[int, int]], *, who:
         fresh = [pair for pair in ordered if pair not in known]
         if not fresh:
             return _NOTHING
-        batch = _new_batch(connection, who=who, label="not duplicates")
+        batch = new_batch(connection, who=who, label="not duplicates")
         connection.executemany("INSERT INTO different VALUES (?, ?)", fresh)
         connection.executemany(
             "INSERT INTO decision (batch, image, field, before, after) VALUES (?, ?, 'different', NULL, ?)",
@@ -146,14 +134,19 @@ def changes_since(database: Database, since: int, limit: int = 1000) -> list[Ima
     return [ImageChange(*row) for row in rows]
 
 
-def _plan(connection: sqlite3.Connection, operations: Sequence[Operation]) -> list[_Change]:
-    looks = _looks(connection, [operation.image for operation in operations])
-    classes = {row[0] for row in connection.execute("SELECT class_id FROM class")}
-    changes: list[_Change] = []
+def _plan(connection: sqlite3.Connection, operations: Sequence[Operation]) -> list[VerdictOrClass]:
+    looks = image_looks(connection, [operation.image for operation in operations])
+    classes = {row[0] for row in connection.execute("SELECT class_id FROM class WHERE retired = 0")}
+    changes: list[VerdictOrClass] = []
     for operation in operations:
         look = looks.get(operation.image)
         if look is None:
             raise NotFoundError(f"There is no image number {operation.image}.")
+        if look.emptied:
+            raise RefusedError(
+                f"{look.path} was deleted when the bin was emptied; put the file into data/images and scan to have it "
+                "back."
+            )
         change = (
             _class_change(operation, look, classes) if operation.action == "class" else _verdict_change(operation, look)
         )
@@ -162,17 +155,17 @@ def _plan(connection: sqlite3.Connection, operations: Sequence[Operation]) -> li
     return changes
 
 
-def _verdict_change(operation: Operation, look: _Look) -> _Change | None:
+def _verdict_change(operation: Operation, look: ImageLook) -> VerdictOrClass | None:
     after = _VERDICTS[operation.action]
     reason = operation.reason if after == "reject" else None
     if look.verdict == after:
         return None
-    change = _Change(operation.image, "verdict", look.verdict, after, look.reason, reason)
+    change = VerdictOrClass(operation.image, "verdict", look.verdict, after, look.reason, reason)
     look.verdict, look.reason = after, reason
     return change
 
 
-def _class_change(operation: Operation, look: _Look, classes: set[int]) -> _Change | None:
+def _class_change(operation: Operation, look: ImageLook, classes: set[int]) -> VerdictOrClass | None:
     if operation.class_id is None:
         raise InputError("Moving an image to a class needs the class's number (class_id).")
     if operation.class_id not in classes:
@@ -180,53 +173,7 @@ def _class_change(operation: Operation, look: _Look, classes: set[int]) -> _Chan
     if look.class_id == operation.class_id:
         return None
     before, look.class_id = look.class_id, operation.class_id
-    return _Change(operation.image, "class", str(before), str(operation.class_id), look.reason, look.reason)
-
-
-def _looks(connection: sqlite3.Connection, images: Sequence[int]) -> dict[int, _Look]:
-    looks: dict[int, _Look] = {}
-    for start in range(0, len(images), _CHUNK):
-        some = images[start : start + _CHUNK]
-        rows = connection.execute(
-            f"SELECT id, verdict, class_id, reason FROM image WHERE id IN ({', '.join('?' * len(some))})", some
-        )
-        looks.update((row[0], _Look(row[1], row[2], row[3])) for row in rows)
-    return looks
-
-
-def _new_batch(
-    connection: sqlite3.Connection, *, who: str, label: str, client: str | None = None, number: int | None = None
-) -> int:
-    connection.execute("UPDATE batch SET state = 'dropped' WHERE who = ? AND state = 'undone'", (who,))
-    row = connection.execute(
-        "INSERT INTO batch (who, label, at, client, client_batch, state) "
-        "VALUES (?, ?, ?, ?, ?, 'done') RETURNING batch",
-        (who, label, time.time(), client, number),
-    ).fetchone()
-    return int(row[0])
-
-
-def _store(connection: sqlite3.Connection, batch: int, changes: Sequence[_Change]) -> None:
-    connection.executemany(
-        "INSERT INTO decision (batch, image, field, before, after, reason_before, reason_after) "
-        "VALUES (?, ?, ?, ?, ?, ?, ?)",
-        [
-            (batch, change.image, change.field, change.before, change.after, change.reason_before, change.reason_after)
-            for change in changes
-        ],
-    )
-    stamp = next_revision(connection)
-    for change in changes:
-        _write(connection, change.image, change.field, change.after, change.reason_after, stamp)
-
-
-def _write(connection: sqlite3.Connection, image: int, field: str, value: str, reason: str | None, stamp: int) -> None:
-    if field == "verdict":
-        connection.execute(
-            "UPDATE image SET verdict = ?, reason = ?, changed = ? WHERE id = ?", (value, reason, stamp, image)
-        )
-    else:
-        connection.execute("UPDATE image SET class_id = ?, changed = ? WHERE id = ?", (int(value), stamp, image))
+    return VerdictOrClass(operation.image, "class", str(before), str(operation.class_id), look.reason, look.reason)
 
 
 def _walk(database: Database, *, who: str, forward: bool) -> Decided:
@@ -236,53 +183,57 @@ def _walk(database: Database, *, who: str, forward: bool) -> Decided:
         batch = connection.execute(newest if forward else last, (who,)).fetchone()[0]
         if batch is None:
             return _NOTHING
-        direction = "" if forward else "DESC"
-        rows = connection.execute(
-            "SELECT image, field, before, after, reason_before, reason_after FROM decision "
-            f"WHERE batch = ? ORDER BY id {direction}",
-            (batch,),
-        ).fetchall()
-        looks = _looks(connection, [row["image"] for row in rows])
         stamp = next_revision(connection)
-        changed = {row["image"] for row in rows if _step(connection, row, looks, stamp, forward=forward)}
+        classes = _walk_classes(connection, batch, stamp, forward=forward)
+        changed, deleted = _walk_images(connection, batch, stamp, forward=forward)
+        bring_back_classes(connection, stamp)
         connection.execute("UPDATE batch SET state = ? WHERE batch = ?", ("done" if forward else "undone", batch))
-    return Decided(int(batch), len(changed))
+    return Decided(int(batch), len(changed), classes=classes, deleted=len(deleted))
 
 
-def _step(
-    connection: sqlite3.Connection, row: sqlite3.Row, looks: dict[int, _Look], stamp: int, *, forward: bool
-) -> bool:
-    """Turn one decision back or take it again, unless the image no longer looks as that decision left it."""
-    image, field = int(row["image"]), str(row["field"])
-    if field == "different":
-        pair = (image, int(row["after"]))
-        statement = (
-            "INSERT OR IGNORE INTO different VALUES (?, ?)"
-            if forward
-            else "DELETE FROM different WHERE first = ? AND second = ?"
-        )
-        return connection.execute(statement, pair).rowcount > 0
-    expected, wanted = (row["before"], row["after"]) if forward else (row["after"], row["before"])
-    look = looks[image]
-    present = look.verdict if field == "verdict" else str(look.class_id)
-    if present != expected:
-        return False
-    reason = row["reason_after"] if forward else row["reason_before"]
-    if field == "verdict":
-        look.verdict = wanted
-    else:
-        look.class_id = int(wanted)
-    _write(connection, image, field, wanted, reason, stamp)
-    return True
+def _walk_classes(connection: sqlite3.Connection, batch: int, stamp: int, *, forward: bool) -> int:
+    rows = connection.execute(
+        "SELECT class_id, field, before, after FROM class_change "
+        f"WHERE batch = ? ORDER BY id {'' if forward else 'DESC'}",
+        (batch,),
+    ).fetchall()
+    return len({row["class_id"] for row in rows if step_class(connection, row, stamp, forward=forward)})
+
+
+def _walk_images(connection: sqlite3.Connection, batch: int, stamp: int, *, forward: bool) -> tuple[set[int], set[int]]:
+    """The images that changed, and those that could not since their files are deleted."""
+    rows = connection.execute(
+        "SELECT image, field, before, after, reason_before, reason_after FROM decision "
+        f"WHERE batch = ? ORDER BY id {'' if forward else 'DESC'}",
+        (batch,),
+    ).fetchall()
+    looks = image_looks(connection, [row["image"] for row in rows])
+    found: dict[Stepped, set[int]] = {"changed": set(), "otherwise": set(), "deleted": set()}
+    for row in rows:
+        image = int(row["image"])
+        if row["field"] == "different":
+            stepped: Stepped = "changed" if _step_different(connection, row, forward=forward) else "otherwise"
+        else:
+            stepped = step_back_or_forth(connection, row, looks[image], stamp, forward=forward)
+        found[stepped].add(image)
+    return found["changed"], found["deleted"]
+
+
+def _step_different(connection: sqlite3.Connection, row: sqlite3.Row, *, forward: bool) -> bool:
+    statement = (
+        "INSERT OR IGNORE INTO different VALUES (?, ?)"
+        if forward
+        else "DELETE FROM different WHERE first = ? AND second = ?"
+    )
+    return connection.execute(statement, (int(row["image"]), int(row["after"]))).rowcount > 0
 
 
 def _apply_one(
     database: Database, connection: sqlite3.Connection, operation: ClientOperation, *, client: str, who: str
 ) -> str | None:
-    reason: str | None = None
     try:
         with database.write():
-            _run_client(database, connection, operation, client=client, who=who)
+            reason = _run_client(database, connection, operation, client=client, who=who)
     except SpecimenError as exc:
         reason = str(exc)
     connection.execute("INSERT INTO operation VALUES (?, ?, ?)", (client, operation.seq, reason))
@@ -291,15 +242,16 @@ def _apply_one(
 
 def _run_client(
     database: Database, connection: sqlite3.Connection, operation: ClientOperation, *, client: str, who: str
-) -> None:
+) -> str | None:
+    """What a person should hear of it, when not all was done."""
     if operation.action == "undo" or operation.action == "redo":
-        _walk(database, who=who, forward=operation.action == "redo")
-        return
+        return _walk(database, who=who, forward=operation.action == "redo").refusal or None
     if operation.image is None:
         raise InputError(f"The decision {operation.action!r} needs the image's number.")
     changes = _plan(connection, [Operation(operation.image, operation.action, operation.class_id)])
     if changes:
-        _store(connection, _client_batch(connection, operation, client=client, who=who), changes)
+        store_image_changes(connection, _client_batch(connection, operation, client=client, who=who), changes)
+    return None
 
 
 def _client_batch(connection: sqlite3.Connection, operation: ClientOperation, *, client: str, who: str) -> int:
@@ -312,4 +264,4 @@ def _client_batch(connection: sqlite3.Connection, operation: ClientOperation, *,
         ).fetchone()
         if newest is not None and (newest["client"], newest["client_batch"]) == (client, operation.batch):
             return int(newest["batch"])
-    return _new_batch(connection, who=who, label="", client=client, number=operation.batch)
+    return new_batch(connection, who=who, label="", client=client, number=operation.batch)

@@ -97,7 +97,7 @@ def record_measured(database: Database, rows: Sequence[tuple[str, Measured | Non
         mode = mode_in(connection)
         stamp = next_revision(connection)
         connection.executemany(
-            f"UPDATE image SET {assignments}, error = ?, changed = ?, missing = 0 WHERE path = ?",
+            f"UPDATE image SET {assignments}, error = ?, changed = ?, missing = 0, emptied = NULL WHERE path = ?",
             [(*_cells(measured, error, mode), error, stamp, path) for path, measured, error in rows],
         )
         numbers = _numbers_of(connection, [path for path, _, _ in rows])
@@ -112,7 +112,8 @@ def mark_missing(database: Database, paths: Sequence[str], missing: bool) -> Non
     with database.write() as connection:
         stamp = next_revision(connection)
         connection.executemany(
-            "UPDATE image SET missing = ?, changed = ? WHERE path = ?", [(int(missing), stamp, path) for path in paths]
+            "UPDATE image SET missing = ?, changed = ? WHERE path = ? AND emptied IS NULL",
+            [(int(missing), stamp, path) for path in paths],
         )
 
 
@@ -120,7 +121,8 @@ def move_path(database: Database, old: str, new: str) -> None:
     """A file was renamed by hand: its row follows and counts as present."""
     with database.write() as connection:
         connection.execute(
-            "UPDATE image SET path = ?, missing = 0, changed = ? WHERE path = ?", (new, next_revision(connection), old)
+            "UPDATE image SET path = ?, missing = 0, emptied = NULL, changed = ? WHERE path = ?",
+            (new, next_revision(connection), old),
         )
 
 
@@ -156,8 +158,10 @@ def get_many(database: Database, ids: Sequence[int]) -> list[ImageRow]:
 def known_files(database: Database) -> dict[str, FileStamp]:
     """What a scan compares the disk with, by path."""
     with database.read(seconds=60.0) as connection:
-        rows = connection.execute("SELECT path, bytes, mtime_ns, inode, sha256, error, missing FROM image")
-        return {row[0]: FileStamp(row[1], row[2], row[3], row[4], row[5], bool(row[6])) for row in rows}
+        rows = connection.execute("SELECT path, bytes, mtime_ns, inode, sha256, error, missing, emptied FROM image")
+        return {
+            row[0]: FileStamp(row[1], row[2], row[3], row[4], row[5], bool(row[6]), row[7] is not None) for row in rows
+        }
 
 
 def known_digests(database: Database) -> dict[str, set[int]]:
@@ -241,9 +245,10 @@ def _set_column(database: Database, column: str, values: Mapping[int, int | str 
 
 def _condition(where: str) -> tuple[str, tuple[Cell, ...]]:
     parsed = parse_filter(where)
-    present = [f"image.{name}" for name in ("error", "missing") if name not in parsed.columns]
-    hidden = {"image.error": "image.error IS NULL", "image.missing": "image.missing = 0"}
-    return " AND ".join([parsed.sql, *(hidden[name] for name in present)]), parsed.parameters
+    broken = [] if "error" in parsed.columns else ["image.error IS NULL"]
+    # What was deleted with the bin is gone for good, so it is no file that a person could put back.
+    gone = "image.emptied IS NULL" if "missing" in parsed.columns else "image.missing = 0"
+    return " AND ".join([parsed.sql, *broken, gone]), parsed.parameters
 
 
 def _numbers_of(connection: sqlite3.Connection, paths: Sequence[str]) -> dict[str, int]:

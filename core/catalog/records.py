@@ -34,7 +34,7 @@ Action = Literal["keep", "reject", "unreview", "class"]
 @dataclass(frozen=True, slots=True)
 class ClassRow:
     class_id: int
-    """0 … C-1 in the order of creation; never given to another class."""
+    """0, 1 … in the order of creation; never given to another class, and stays when the classes are reordered."""
     name: str
     slug: str
     """Its folder under `data/images`."""
@@ -135,6 +135,8 @@ class FileStamp:
     sha256: str | None
     error: str | None
     missing: bool
+    emptied: bool = False
+    """It was deleted with the bin."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,6 +172,8 @@ class ImageRow:
     missing: bool
     added: float
     """Unix seconds."""
+    emptied: float | None = None
+    """Unix seconds when its file was deleted with the bin."""
 
     @property
     def version(self) -> str:
@@ -206,6 +210,18 @@ class Decided:
     """0 when there was nothing to do."""
     changed: int
     """Images that look different now."""
+    classes: int = 0
+    """Classes that undo or redo changed."""
+    deleted: int = 0
+    """Images that undo or redo left as they are, since their files were deleted when the bin was emptied."""
+
+    @property
+    def refusal(self) -> str:
+        """What could not be taken back or done again, as a sentence; empty where all could."""
+        if not self.deleted:
+            return ""
+        what = "1 picture" if self.deleted == 1 else f"{self.deleted:,} pictures"
+        return f"{what} of this decision cannot come back: the file is gone since the bin was emptied."
 
 
 @dataclass(frozen=True, slots=True)

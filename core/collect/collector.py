@@ -5,7 +5,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
 
-from core.catalog.classes import clean_class_name, ensure_class
+from core.catalog.class_names import clean_class_name
+from core.catalog.classes import ensure_class
 from core.catalog.hashes import hash_mode
 from core.catalog.records import NewSource
 from core.catalog.sources import find_outcomes, record_source

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from core.catalog.classes import clean_class_name
+from core.catalog.class_names import clean_class_name
 from core.catalog.hashes import hash_mode
 from core.collect.archive import open_archive
 from core.collect.intake import Candidate, Intake, Taken, open_intake

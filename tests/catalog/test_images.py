@@ -4,7 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.catalog.classes import clean_class_name, ensure_class, list_classes, rename_class
+from core.catalog.class_changes import rename_class
+from core.catalog.class_names import clean_class_name
+from core.catalog.classes import ensure_class, list_classes
 from core.catalog.filters import parse_filter
 from core.catalog.images import (
     add_images,
@@ -65,13 +67,13 @@ def test_composed_and_decomposed_forms_are_one_class(database: Database) -> None
 
 
 def test_renaming_keeps_number_and_folder_and_refuses_a_taken_name(database: Database) -> None:
-    renamed = rename_class(database, 0, "kadabra")
+    renamed = rename_class(database, 0, "kadabra", who="me")
     assert (renamed.class_id, renamed.slug) == (0, "abra")
     assert renamed in list_classes(database)
     with pytest.raises(InputError, match="already"):
-        rename_class(database, 0, "mew")
+        rename_class(database, 0, "mew", who="me")
     with pytest.raises(NotFoundError):
-        rename_class(database, 9, "nobody")
+        rename_class(database, 9, "nobody", who="me")
 
 
 def test_hashes_keep_all_64_bits(database: Database) -> None:

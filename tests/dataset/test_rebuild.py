@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from core.catalog.classes import list_classes, rename_class
+from core.catalog.class_changes import rename_class
+from core.catalog.classes import list_classes
 from core.catalog.decisions import decide, undo
 from core.catalog.images import list_images, set_splits
 from core.catalog.records import Operation
@@ -31,7 +32,7 @@ def dataset(workspace: Workspace, db: Database, tmp_path: Path) -> Seen:
         for number in range(3):
             (tmp_path / "s" / name / f"{number}.jpg").write_bytes(jpeg(10 * place + number))
     import_source(workspace, db, str(tmp_path / "s"))
-    rename_class(db, 1, "Mew!")
+    rename_class(db, 1, "Mew!", who="me")
     decide(db, [Operation(1, "reject"), Operation(5, "reject"), Operation(2, "class", 2)], who="me")
     set_splits(db, {number: "val" if number % 2 else "train" for number in range(1, 10)})
     write_annotations(workspace, db)
