@@ -21,15 +21,19 @@ from core.jobs.entry import Handler, run_job
 from core.jobs.reporter import Reporter
 from core.jobs.runner import run_queue
 from core.terminal import Terminal, show
+from core.verbs.bin import BIN_VERBS
 from core.verbs.call import Verb, work_on
+from core.verbs.classes import CLASS_VERBS
 from core.verbs.data import DATA_VERBS
 from core.verbs.models import MODEL_VERBS
 from core.workspace import Workspace, open_workspace
 
 __all__ = ["main"]
 
-_VERBS: dict[str, Verb] = DATA_VERBS | MODEL_VERBS
-_BACKGROUND = ("sample", "import", "collect", "scan", "duplicates")
+_VERBS: dict[str, Verb] = DATA_VERBS | CLASS_VERBS | BIN_VERBS | MODEL_VERBS
+_GROUPS = {"bin": "list, restore and delete what was rejected", "runs": "list, watch, stop and resume runs"}
+"""Words that are a verb only with a second one behind them."""
+_BACKGROUND = ("sample", "import", "collect", "scan", "duplicates", "bin empty")
 """The verbs that pages start as jobs."""
 _INTERNAL = frozenset(("run-job", "run-queue"))
 """The mains of background processes: not for people, so neither help nor a usage error names them."""
@@ -44,7 +48,7 @@ def main(arguments: Sequence[str], *, environ: Mapping[str, str]) -> int:
         workspace = open_workspace(options.home, environ=environ)
         if options.verb in _INTERNAL:
             return _work(workspace, options, environ)
-        name = f"{options.verb} {options.part}" if "part" in options else options.verb
+        name = " ".join(filter(None, (options.verb, getattr(options, "part", None))))
         given = {key: value for key, value in vars(options).items() if key not in _OURS and value is not None}
         with _stopping_on_interrupt(terminal):
             answer = _do(workspace, environ, name, given, terminal)
@@ -57,7 +61,9 @@ def main(arguments: Sequence[str], *, environ: Mapping[str, str]) -> int:
         print(f"specimen: {exc}", file=sys.stderr)
         return 1
     terminal.clear()
-    _print(json.dumps(plain_numbers(answer), ensure_ascii=False, allow_nan=False) if options.json else show(answer))
+    _print(
+        json.dumps(plain_numbers(answer), ensure_ascii=False, allow_nan=False) if "json" in options else show(answer)
+    )
     return 0
 
 
@@ -109,20 +115,23 @@ def _parser(*, internal: bool) -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m core", description="Specimen, from pictures to a trained model")
     parser.add_argument("--home", type=Path, help="the workspace; $SPECIMEN_HOME or this checkout when left out")
     verbs = parser.add_subparsers(dest="verb", required=True, metavar="VERB")
-    parts: argparse._SubParsersAction[argparse.ArgumentParser] | None = None
+    groups = {name: _parts(verbs.add_parser(name, help=purpose), required=True) for name, purpose in _GROUPS.items()}
     for name, verb in _VERBS.items():
         group, _, part = name.partition(" ")
-        if part and parts is None:
-            runs = verbs.add_parser(group, help="list, watch, stop and resume runs")
-            parts = runs.add_subparsers(dest="part", required=True, metavar="WHAT")
-        place = parts if part and parts is not None else verbs
-        one = place.add_parser(part or group, help=verb.purpose, description=verb.purpose)
-        one.add_argument("--json", action="store_true", help="print one JSON document")
+        one = (groups[group] if part else verbs).add_parser(part or group, help=verb.purpose, description=verb.purpose)
+        # Suppressed where it is not given: the part of a verb would take the verb's own back otherwise.
+        one.add_argument("--json", action="store_true", default=argparse.SUPPRESS, help="print one JSON document")
         _OPTIONS.get(name, _no_options)(one)
+        if any(other.startswith(f"{name} ") for other in _VERBS):
+            groups[name] = _parts(one, required=False)
     if internal:
         verbs.add_parser("run-queue")
         verbs.add_parser("run-job").add_argument("folder", type=Path)
     return parser
+
+
+def _parts(parser: argparse.ArgumentParser, *, required: bool) -> "argparse._SubParsersAction[argparse.ArgumentParser]":
+    return parser.add_subparsers(dest="part", required=required, metavar="WHAT")
 
 
 def _no_options(parser: argparse.ArgumentParser) -> None:
@@ -165,6 +174,49 @@ def _executor(parser: argparse.ArgumentParser) -> None:
 
 def _classes(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--minimum", type=int, metavar="N", help="only those with fewer usable pictures")
+
+
+def _classes_add(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("names", nargs="*", metavar="NAME")
+    parser.add_argument("--file", metavar="FILE", help="a text file with one name a line")
+    parser.add_argument("--twins", action="store_true", help="also names that differ only in upper and lower case")
+
+
+def _classes_rename(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("class_name", metavar="CLASS")
+    parser.add_argument("name", metavar="NAME")
+
+
+def _classes_merge(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("class_names", nargs="+", metavar="CLASS")
+    parser.add_argument("--into", required=True, metavar="C", help="the class that gains their pictures")
+
+
+def _classes_delete(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("class_name", metavar="CLASS")
+    where = parser.add_mutually_exclusive_group()
+    where.add_argument("--to", metavar="C", help="move its pictures to this class")
+    where.add_argument("--reject", action="store_true", help="put its pictures into the bin")
+
+
+def _classes_order(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("class_names", nargs="+", metavar="CLASS", help="what comes first, in this order")
+
+
+def _bin_list(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--where", metavar="EXPR", help="only what this filter lets through")
+    parser.add_argument("--limit", type=int, metavar="N", help="so many at most, the newest first (1000)")
+
+
+def _bin_restore(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("paths", nargs="*", metavar="PATH", help="counted from data/images")
+    parser.add_argument("--where", metavar="EXPR", help="all that this filter lets through")
+    parser.add_argument("--all", dest="everything", action="store_true", help="all that lies in the bin")
+
+
+def _bin_empty(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--yes", action="store_true", help="delete the files for good")
+    parser.add_argument("--expect", type=int, metavar="N", help="refuse when the bin does not hold this many")
 
 
 def _split(parser: argparse.ArgumentParser) -> None:
@@ -220,6 +272,14 @@ _OPTIONS = {
     "scan": _executor,
     "label": _label,
     "classes": _classes,
+    "classes add": _classes_add,
+    "classes rename": _classes_rename,
+    "classes merge": _classes_merge,
+    "classes delete": _classes_delete,
+    "classes order": _classes_order,
+    "bin list": _bin_list,
+    "bin restore": _bin_restore,
+    "bin empty": _bin_empty,
     "split": _split,
     "train": _train_options,
     "runs show": _run,

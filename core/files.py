@@ -28,6 +28,7 @@ __all__ = [
     "slugify",
     "storage_error",
     "sweep_temporary",
+    "sync_folder",
     "write_atomic",
     "write_json",
 ]
@@ -50,7 +51,7 @@ def atomic_file(path: Path) -> Iterator[IO[bytes]]:
             handle.flush()
             os.fsync(handle.fileno())
         temporary.replace(path)
-        _sync_folder(path.parent)
+        sync_folder(path.parent)
     except OSError as exc:
         raise storage_error(exc, path) from exc
     finally:
@@ -167,7 +168,8 @@ def storage_error(exc: OSError, path: Path) -> SpecimenError:
     return StorageError(f"{path}: {exc.strerror or exc}.")
 
 
-def _sync_folder(folder: Path) -> None:
+def sync_folder(folder: Path) -> None:
+    """Bring to disk which files the folder holds."""
     descriptor = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(descriptor)

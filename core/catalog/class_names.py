@@ -2,12 +2,12 @@
 
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from core.errors import InputError
 
-__all__ = ["LeftOut", "ReadNames", "clean_class_name", "read_names"]
+__all__ = ["LeftOut", "ReadNames", "clean_class_name", "read_names", "split_lines"]
 
 _LONGEST_NAME = 80
 _LINE_END = re.compile(r"\r\n|\n|\r")
@@ -48,8 +48,13 @@ def clean_class_name(name: str) -> str:
     return cleaned
 
 
-def read_names(text: str, *, present: Iterable[str], twins: bool = False) -> ReadNames:
-    """The new names in `text`, one a line; what is there already, twice in it, or cannot be is told with its line.
+def split_lines(text: str) -> list[str]:
+    """The lines of a pasted text, without a byte order mark."""
+    return _LINE_END.split(text.removeprefix("\ufeff"))
+
+
+def read_names(lines: Sequence[str], *, present: Iterable[str], twins: bool = False) -> ReadNames:
+    """The new names, one a line; what is there already, twice in it, or cannot be is told with its line.
 
     `present` are the names in use. `twins` lets names in that differ from another one only in upper and lower case.
     """
@@ -57,7 +62,7 @@ def read_names(text: str, *, present: Iterable[str], twins: bool = False) -> Rea
     folded = {name.casefold(): f"the class {name!r}" for name in known}
     names: list[str] = []
     left_out: list[LeftOut] = []
-    for number, line in enumerate(_LINE_END.split(text.removeprefix("\ufeff")), start=1):
+    for number, line in enumerate(lines, start=1):
         if not line.strip():
             continue
         try:

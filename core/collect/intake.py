@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+from core.catalog.bin import emptied_digests
 from core.catalog.classes import ensure_class, list_classes
 from core.catalog.images import add_images, known_digests, reserve_paths
 from core.catalog.records import ClassRow, Measured, NewImage
@@ -94,6 +95,7 @@ class Intake:
         self._thumbnails = thumbnails
         self._second_copy = second_copy
         self._digests = known_digests(database)
+        self._deleted = emptied_digests(database)
         self._classes = {row.name: row for row in list_classes(database)}
 
     def take(self, candidates: Sequence[Candidate]) -> list[Taken]:
@@ -153,6 +155,8 @@ class Intake:
         return sha256 if self._is_known(sha256, owner) else None
 
     def _is_known(self, sha256: str, owner: ClassRow | None) -> bool:
+        if sha256 in self._deleted:
+            return True
         held_by = self._digests.get(sha256, set())
         return bool(held_by) if self._second_copy == "known" else owner is not None and owner.class_id in held_by
 

@@ -8,13 +8,23 @@ from itertools import islice
 from pathlib import PurePosixPath
 from typing import Final, TypeVar
 
+from core.catalog.bin import step_aside
 from core.catalog.classes import count_classes, ensure_class, list_classes
 from core.catalog.hashes import adopt_hash_mode, paths_without_hash
-from core.catalog.images import add_images, get_by_path, known_files, mark_missing, move_path, record_measured
+from core.catalog.images import (
+    add_images,
+    get_by_path,
+    known_files,
+    list_images,
+    mark_missing,
+    move_path,
+    record_measured,
+)
 from core.catalog.looks import paths_without_look
 from core.catalog.records import FileStamp, Measured, NewImage
 from core.database import Database
 from core.errors import InputError, NotFoundError
+from core.images.bin import finish_emptying, turn_of_bin
 from core.images.decoder import Examined
 from core.images.examiner import Examiner, open_examiner
 from core.images.naming import class_of_flat, class_of_path
@@ -52,7 +62,7 @@ class ScanResult:
     unreadable: list[Unreadable]
     """Every file that is no picture we can read, known before or not, and what is no file."""
     classes: dict[str, int]
-    """Readable and present images by class, rejected ones included."""
+    """Readable and present images by class, rejected ones included; what is left of a deleted class is in none."""
 
 
 @dataclass(slots=True)
@@ -72,21 +82,21 @@ def scan(
     of it than we do now, or the settings name another way to hash: then all are hashed anew, and until they are, no
     hash of the other way is compared. When the reporter says stop, what was examined so far is kept, nothing is marked
     as missing, and the next scan goes on from there. With a `cluster`, its machines look at the files; only this
-    process writes.
+    process writes. What was deleted with the bin and is back comes as rejected, into the bin.
     """
-    listing = list_files(workspace.images)
     mode = read_settings(workspace).hash_mode
     adopt_hash_mode(db, mode)
-    known = known_files(db)
-    work = _Scan(workspace, db, listing, known)
-    thumbnails = open_thumbnails(workspace)
-    try:
-        log = workspace.cache / "decoder.log"
-        with open_examiner(log=log, hash_mode=mode, cluster=cluster, reporter=reporter) as examiner:
-            complete = work.examine(examiner, thumbnails, reporter)
-    finally:
-        thumbnails.close()
-    work.mark_presence(complete)
+    with turn_of_bin(workspace):
+        finish_emptying(workspace, db)
+        work = _Scan(workspace, db, list_files(workspace.images), known_files(db))
+        thumbnails = open_thumbnails(workspace)
+        try:
+            log = workspace.cache / "decoder.log"
+            with open_examiner(log=log, hash_mode=mode, cluster=cluster, reporter=reporter) as examiner:
+                complete = work.examine(examiner, thumbnails, reporter)
+        finally:
+            thumbnails.close()
+        work.mark_presence(complete)
     return work.result()
 
 
@@ -141,10 +151,10 @@ class _Scan:
         reasons = {path: stamp.error for path, stamp in now.items() if stamp.error and not stamp.missing}
         reasons |= self._listing.skipped | self._tally.unreadable
         return ScanResult(
-            images=sum(counts.values()),
+            images=list_images(self._db, limit=0)[0],
             new=self._tally.new,
             changed=self._tally.changed,
-            missing=sum(stamp.missing for stamp in now.values()),
+            missing=sum(stamp.missing and not stamp.emptied for stamp in now.values()),
             moved=self._tally.moved,
             unreadable=[Unreadable(path, reason) for path, reason in sorted(reasons.items())],
             classes=counts,
@@ -153,6 +163,7 @@ class _Scan:
     def _record(self, looks: dict[str, Examined]) -> None:
         """Write what came of some files, in one transaction."""
         with self._db.write():
+            self._make_way(looks)
             fresh = {
                 path: look for path, look in looks.items() if path not in self._known and not self._is_registered(path)
             }
@@ -161,6 +172,14 @@ class _Scan:
             self._tally.changed += sum(_digest(look) != self._known[path].sha256 for path, look in seen_before.items())
             self._follow(fresh)
             self._register(fresh)
+
+    def _make_way(self, looks: dict[str, Examined]) -> None:
+        """A file at the path of an emptied image is a new one, unless it holds the same as that did."""
+        for path, look in looks.items():
+            stamp = self._known.get(path)
+            if stamp is not None and stamp.emptied and _digest(look) != stamp.sha256:
+                step_aside(self._db, path)
+                del self._known[path]
 
     def _follow(self, fresh: dict[str, Examined]) -> None:
         """Take files that lay elsewhere before out of `fresh`: their rows follow them."""
@@ -234,10 +253,15 @@ def _by_digest(known: dict[str, FileStamp], listing: Listing) -> dict[str, list[
 
 
 def _is_same(stamp: FileStamp | None, status: os.stat_result) -> bool:
-    return stamp is not None and (stamp.bytes, stamp.mtime_ns, stamp.inode) == (
-        status.st_size,
-        status.st_mtime_ns,
-        status.st_ino,
+    return (
+        stamp is not None
+        and not stamp.emptied
+        and (stamp.bytes, stamp.mtime_ns, stamp.inode)
+        == (
+            status.st_size,
+            status.st_mtime_ns,
+            status.st_ino,
+        )
     )
 
 

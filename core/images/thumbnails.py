@@ -50,6 +50,12 @@ class Thumbnails:
             self._begin_anew()
             self._insert(rows)
 
+    def drop_many(self, digests: Sequence[str]) -> None:
+        """Forget the thumbnails of these contents (sha256), in one transaction."""
+        if digests:
+            with self._database.write() as connection:
+                connection.executemany("DELETE FROM thumbnail WHERE sha256 = ?", [(digest,) for digest in digests])
+
     def get_or_make(self, sha256: str, path: Path) -> bytes | None:
         """The WebP for that content, made from the file at `path` where it is missing.
 

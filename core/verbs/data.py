@@ -213,7 +213,12 @@ def _candidates(call: Call, distance: int, cluster: Hands | None) -> Candidates:
 
 def _decided(call: Call, decided: Decided) -> object:
     settle(call)
-    return asdict(decided)
+    told: dict[str, object] = {"batch": decided.batch, "changed": decided.changed}
+    if decided.classes:
+        told["classes"] = decided.classes
+    if decided.refusal:
+        told["refused"] = decided.refusal
+    return told
 
 
 DATA_VERBS: dict[str, Verb] = {
