@@ -1,231 +1,153 @@
-"""The small filter language over the catalogue's columns, parsed into SQL with parameters, never evaluated as Python.
-
-    expression = term { "or" term }
-    term       = factor { "and" factor }
-    factor     = "not" factor | "(" expression ")" | column comparison
-    comparison = ("=" | "==" | "!=" | "<" | "<=" | ">" | ">=" | "~") value | ["not"] "in" "(" value {"," value} ")"
-    value      = number | word | "quoted text" | 'quoted text' | none
-
-`~` means "contains". `none` is an absent value: `split = none`.
-"""
+"""A filter as SQL with parameters, never evaluated as Python; the language is described in `core.catalog.parser`."""
 
 import re
+import time
 from dataclasses import dataclass
+from typing import Final
 
+from core.catalog.columns import COLUMNS, RUN, Column
+from core.catalog.conditions import All, Comparison, Condition, Empty, Membership, Not, Some, Value
+from core.catalog.parser import Parser
+from core.catalog.tokens import FilterError
 from core.errors import InputError
 
-__all__ = ["COLUMNS", "Filter", "order_by", "parse_filter"]
+__all__ = ["Filter", "order_by", "order_columns", "parse_filter", "quoted", "sql_of"]
 
-_NUMBERS = (
-    "id", "bytes", "width", "height", "orientation", "sharpness", "brightness", "contrast", "entropy", "border_white",
-    "transparent", "class_id", "cluster", "added", "missing",
-)  # fmt: skip
-_TEXTS = ("path", "original", "sha256", "format", "mode", "verdict", "split", "reason", "error")
-COLUMNS: dict[str, str] = {
-    **{name: f"image.{name}" for name in (*_NUMBERS, *_TEXTS)},
-    "class": "class.name",
-    "aspect": "(CAST(image.width AS REAL) / MAX(image.height, 1))",
-    "pixels": "(image.width * image.height)",
-}
-"""What may be asked for, and its SQL."""
-
-_ARE_NUMBERS = frozenset((*_NUMBERS, "aspect", "pixels"))
-_TOKEN = re.compile(
-    r"""\s*(?:(?P<text>"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*')
-    |(?P<number>[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?(?![\w.-]))
-    |(?P<operator>==|!=|<=|>=|[=<>~(),])
-    |(?P<word>[^\s=!<>~(),"']+))""",
-    re.VERBOSE,
-)
-_COMPARISONS = {"=": "=", "==": "=", "!=": "!=", "<": "<", "<=": "<=", ">": ">", ">=": ">=", "~": "LIKE"}
-_DEEPEST = 50
-_MOST_CONDITIONS = 500  # SQLite takes chains of up to 1,000
-_LONGEST = 10_000
+Parameter = str | float | None
+_PLAIN: Final = {"=": "IS", "!=": "IS NOT"}
 
 
 @dataclass(frozen=True, slots=True)
 class Filter:
-    """A condition over `image JOIN class`."""
+    """A condition over `image JOIN class`, and over predictions and oddities where its columns are of those."""
 
+    condition: Condition
     sql: str
-    parameters: tuple[str | float | None, ...]
+    parameters: tuple[Parameter, ...]
     columns: frozenset[str]
     """The columns it speaks of."""
+    run: str | None
+    """The run whose answers it speaks of."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Token:
-    kind: str
-    text: str
-    position: int
-
-
-def parse_filter(text: str) -> Filter:
+def parse_filter(text: str, *, run: str | None = None, now: float | None = None) -> Filter:
     """The filter that `text` says; an empty text lets everything through.
 
-    Raises InputError that names the place and what was expected there.
+    `run` is the one meant where the text names none; `now`, in Unix seconds, is what `today` and `7d` count from.
+    Raises FilterError, an InputError that names the place and what was expected there.
     """
-    if not text.strip():
-        return Filter("1", (), frozenset())
-    if len(text) > _LONGEST:
-        raise InputError(f"The filter has {len(text):,} characters; use {_LONGEST:,} or fewer.")
-    parser = _Parser(_tokens(text), len(text))
-    sql = parser.expression(0)
-    parser.end()
-    return Filter(sql, tuple(parser.parameters), frozenset(parser.columns))
+    parser = Parser(text, now=time.time() if now is None else now)
+    condition = parser.parse()
+    meant = parser.run or run
+    if meant is None:
+        asked = next((name for name in parser.places if COLUMNS[name].table == "prediction"), None)
+        if asked is not None:
+            token = parser.places[asked]
+            raise FilterError(
+                f"The filter, character {token.start + 1}: {asked} is an answer of a training run; "
+                f'say which one, as in: {RUN} = "…" and {asked} …',
+                token.start,
+                token.end,
+            )
+    parameters: list[Parameter] = []
+    sql = sql_of(condition, parameters)
+    return Filter(condition, sql, tuple(parameters), frozenset(parser.places), meant)
+
+
+def order_columns(order: str) -> tuple[str, ...]:
+    """The columns of an order such as `class,-added`; raises InputError for one that there is not."""
+    names = tuple(part.strip().removeprefix("-") for part in order.split(",") if part.strip())
+    unknown = next((name for name in names if name not in COLUMNS or name == RUN), None)
+    if unknown is not None:
+        raise InputError(f"There is no column {unknown!r} to order by; use {', '.join(COLUMNS)}.")
+    return names
 
 
 def order_by(order: str) -> str:
-    """The SQL of an order such as `id`, `-sharpness` (largest first) or `class,-added`; ties by id.
+    """The SQL of an order such as `id`, `-sharpness` (largest first) or `class,-added`.
 
-    Raises InputError for a column that there is not.
+    Ties by id, empty cells last. Raises InputError for a column that there is not.
     """
+    order_columns(order)
     parts = []
     for name in (part.strip() for part in order.split(",") if part.strip()):
-        column = COLUMNS.get(name.removeprefix("-"))
-        if column is None:
-            raise InputError(f"There is no column {name.removeprefix('-')!r} to order by; use {', '.join(COLUMNS)}.")
-        parts.append(f"{column} DESC" if name.startswith("-") else column)
+        column = COLUMNS[name.removeprefix("-")]
+        way = " DESC" if name.startswith("-") else ""
+        parts.append(f"{column.sql}{way}{' NULLS LAST' if column.nullable and not way else ''}")
     return ", ".join([*parts, "image.id"])
 
 
-class _Parser:
-    """Recursive descent over the tokens; collects parameters and the columns asked for."""
-
-    def __init__(self, tokens: list[_Token], length: int) -> None:
-        self._tokens = tokens
-        self._next = 0
-        self._length = length
-        self._conditions = 0
-        self.parameters: list[str | float | None] = []
-        self.columns: set[str] = set()
-
-    def expression(self, depth: int) -> str:
-        terms = [self._term(depth)]
-        while self._accept("or"):
-            terms.append(self._term(depth))
-        return f"({' OR '.join(terms)})"
-
-    def end(self) -> None:
-        if self._next < len(self._tokens):
-            self._fail("'and', 'or' or the end")
-
-    def _term(self, depth: int) -> str:
-        factors = [self._factor(depth)]
-        while self._accept("and"):
-            factors.append(self._factor(depth))
-        return " AND ".join(factors)
-
-    def _factor(self, depth: int) -> str:
-        if depth > _DEEPEST:
-            raise InputError(f"The filter nests more than {_DEEPEST} brackets or nots; write it flatter.")
-        if self._accept("not"):
-            return f"NOT {self._factor(depth + 1)}"
-        if self._accept("("):
-            inner = self.expression(depth + 1)
-            self._expect(")")
-            return inner
-        return self._comparison()
-
-    def _comparison(self) -> str:
-        token = self._take("a column")
-        name = token.text
-        if token.kind != "word" or name not in COLUMNS:
-            raise InputError(
-                f"The filter, character {token.position + 1}: no column {name!r}; use {', '.join(COLUMNS)}."
-            )
-        self.columns.add(name)
-        self._conditions += 1
-        if self._conditions > _MOST_CONDITIONS:
-            raise InputError(f"The filter has more than {_MOST_CONDITIONS} conditions; use in (…) for long lists.")
-        if self._accept("not"):
-            self._expect("in")
-            return self._membership(name, "NOT IN")
-        if self._accept("in"):
-            return self._membership(name, "IN")
-        operator = self._take("a comparison such as = or >")
-        if operator.text not in _COMPARISONS:
-            self._fail("a comparison such as =, !=, <, >=, ~ or in", operator)
-        return self._compare(name, operator.text)
-
-    def _compare(self, name: str, operator: str) -> str:
-        value = self._value(name)
-        if value is None:
-            if operator not in ("=", "==", "!="):
-                raise InputError(f"The filter compares {name} with none by {operator}; use = or !=.")
-            return f"{COLUMNS[name]} IS {'NOT ' if operator == '!=' else ''}NULL"
-        if operator == "~":
-            escaped = re.sub(r"([%_\\])", r"\\\1", str(value))
-            self.parameters.append(f"%{escaped}%")
-            return f"{COLUMNS[name]} LIKE ? ESCAPE '\\'"
-        self.parameters.append(value)
-        if operator == "!=":
-            return f"{COLUMNS[name]} IS NOT ?"
-        return f"{COLUMNS[name]} {_COMPARISONS[operator]} ?"
-
-    def _membership(self, name: str, operator: str) -> str:
-        self._expect("(")
-        values = [self._value(name)]
-        while self._accept(","):
-            values.append(self._value(name))
-        self._expect(")")
-        self.parameters.extend(values)
-        return f"{COLUMNS[name]} {operator} ({', '.join('?' * len(values))})"
-
-    def _value(self, column: str) -> str | float | None:
-        token = self._take("a value")
-        if token.kind == "operator":
-            self._fail("a value", token)
-        if token.kind == "word" and token.text == "none":
-            return None
-        if column not in _ARE_NUMBERS:
-            return token.text
-        try:
-            return float(token.text)
-        except ValueError:
-            raise InputError(
-                f"The filter, character {token.position + 1}: {column} is a number, and {token.text!r} is none."
-            ) from None
-
-    def _accept(self, text: str) -> bool:
-        if self._next < len(self._tokens):
-            token = self._tokens[self._next]
-            if token.kind != "text" and token.text.lower() == text:
-                self._next += 1
-                return True
-        return False
-
-    def _expect(self, text: str) -> None:
-        if not self._accept(text):
-            self._fail(repr(text))
-
-    def _take(self, wanted: str) -> _Token:
-        if self._next >= len(self._tokens):
-            self._fail(wanted)
-        self._next += 1
-        return self._tokens[self._next - 1]
-
-    def _fail(self, wanted: str, token: _Token | None = None) -> None:
-        if token is None and self._next < len(self._tokens):
-            token = self._tokens[self._next]
-        place = (
-            f"character {token.position + 1} ({token.text!r})" if token else f"the end (character {self._length + 1})"
-        )
-        raise InputError(f"The filter, {place}: {wanted} was expected here.")
+def quoted(text: str) -> str:
+    """`text` as a value of the filter language."""
+    escaped = text.replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{escaped}"'
 
 
-def _tokens(text: str) -> list[_Token]:
-    tokens: list[_Token] = []
-    position = 0
-    while position < len(text.rstrip()):
-        match = _TOKEN.match(text, position)
-        if match is None:
-            raise InputError(
-                f"The filter, character {position + 1}: {text[position : position + 10]!r} is not understood."
-            )
-        kind = str(match.lastgroup)
-        raw = match.group(kind)
-        plain = re.sub(r"\\(.)", r"\1", raw[1:-1]) if kind == "text" else raw
-        tokens.append(_Token(kind, plain, match.start(kind)))
-        position = match.end()
-    return tokens
+def sql_of(condition: Condition, parameters: list[Parameter], *, negated: bool = False) -> str:
+    """The SQL of a condition, its values appended to `parameters`.
+
+    Negations are pushed down to the single tests, whose NULL then counts as false everywhere.
+    """
+    if isinstance(condition, Not):
+        return sql_of(condition.inner, parameters, negated=not negated)
+    if isinstance(condition, All | Some):
+        if not condition.parts:
+            return "0" if negated else "1"
+        joint = " AND " if isinstance(condition, All) != negated else " OR "
+        return f"({joint.join(sql_of(part, parameters, negated=negated) for part in condition.parts)})"
+    test = _test(condition, parameters)
+    return f"NOT IFNULL({test}, 0)" if negated else test
+
+
+def _test(condition: Comparison | Membership | Empty, parameters: list[Parameter]) -> str:
+    column = COLUMNS[condition.column]
+    if isinstance(condition, Empty):
+        return _is_empty(column)
+    if isinstance(condition, Membership):
+        return _is_among(column, condition.values, parameters)
+    if column.name == RUN:
+        return f"prediction.image IS {'NOT ' if condition.operator == '=' else ''}NULL"
+    return _compares(column, condition.operator, condition.value, parameters)
+
+
+def _is_empty(column: Column) -> str:
+    if column.kind == "text":
+        return f"IFNULL({column.sql}, '') = ''"
+    return f"{column.sql} IS NULL"
+
+
+def _is_among(column: Column, values: tuple[Value | None, ...], parameters: list[Parameter]) -> str:
+    plain = [value for value in values if isinstance(value, str | float)]
+    tests = []
+    if plain:
+        parameters.extend(plain)
+        tests.append(f"{column.sql} IN ({', '.join('?' * len(plain))})")
+    tests += [_compares(column, "=", value, parameters) for value in values if isinstance(value, tuple)]
+    if None in values:
+        tests.append(_is_empty(column))
+    return f"({' OR '.join(tests)})"
+
+
+def _compares(column: Column, operator: str, value: Value, parameters: list[Parameter]) -> str:
+    if isinstance(value, tuple):
+        return _is_when(column, operator, value, parameters)
+    if operator == "~":
+        escaped = re.sub(r"([%_\\])", r"\\\1", str(value))
+        parameters.append(f"%{escaped}%")
+        return f"{column.sql} LIKE ? ESCAPE '\\'"
+    parameters.append(value)
+    return f"{column.sql} {_PLAIN.get(operator, operator)} ?"
+
+
+def _is_when(column: Column, operator: str, moment: tuple[float, float], parameters: list[Parameter]) -> str:
+    """`<=` and `>` look at the end of a day, `<` and `>=` at its beginning; a point in time has no length."""
+    start, end = moment
+    if operator in ("=", "!="):
+        parameters.extend((start, end))
+        within = f"({column.sql} >= ? AND {column.sql} {'<' if end > start else '<='} ?)"
+        return within if operator == "=" else f"NOT IFNULL({within}, 0)"
+    if end > start and operator in ("<=", ">"):
+        parameters.append(end)
+        return f"{column.sql} {'<' if operator == '<=' else '>='} ?"
+    parameters.append(start)
+    return f"{column.sql} {operator} ?"

@@ -7,10 +7,11 @@ from dataclasses import fields
 from itertools import islice
 from typing import TypeVar
 
-from core.catalog.filters import COLUMNS, order_by, parse_filter
+from core.catalog.columns import COLUMNS
 from core.catalog.hashes import mode_in
 from core.catalog.looks import write_looks
 from core.catalog.records import FileStamp, ImageRow, Measured, NewImage, Split
+from core.catalog.selection import IMAGES, selecting
 from core.catalog.store import next_revision
 from core.database import Database
 from core.errors import InputError, NotFoundError
@@ -41,7 +42,7 @@ _ELSEWHERE = ("pixel_digest", "cells", "hash_mode")
 _MEASURED = tuple(field.name for field in fields(Measured) if field.name not in _ELSEWHERE)
 _IDENTITY = ("sha256", "bytes", "mtime_ns", "inode")
 _ROW = ", ".join("class.name" if field.name == "class_name" else f"image.{field.name}" for field in fields(ImageRow))
-_FROM = "FROM image JOIN class USING (class_id)"
+_FROM = f"FROM {IMAGES}"
 _LARGEST_SIGNED = (1 << 63) - 1
 
 
@@ -181,14 +182,12 @@ def list_images(
     Files that cannot be decoded or are gone are left out unless the filter speaks of `error` or `missing`.
     Raises InputError for a filter or an order that is not understood.
     """
-    condition, parameters = _condition(where)
-    page = (*parameters, max(limit, 0), max(offset, 0))
-    with database.read() as connection:
-        total = connection.execute(f"SELECT COUNT(*) {_FROM} WHERE {condition}", parameters).fetchone()[0]
-        rows = connection.execute(
-            f"SELECT {_ROW} {_FROM} WHERE {condition} ORDER BY {order_by(order)} LIMIT ? OFFSET ?", page
-        ).fetchall()
-    return int(total), [_image(row) for row in rows]
+    with selecting(database, where, order=order) as (connection, asked):
+        rest = f"FROM {asked.tables} WHERE {asked.condition}"
+        total = connection.execute(f"SELECT COUNT(*) {rest}", asked.parameters).fetchone()[0]
+        page = (*asked.parameters, max(limit, 0), max(offset, 0))
+        found = f"SELECT {_ROW} {rest} ORDER BY {asked.order} LIMIT ? OFFSET ?"
+        return int(total), [_image(row) for row in connection.execute(found, page)]
 
 
 def list_ids(database: Database, *, where: str = "", order: str = "id") -> tuple[int, list[int]]:
@@ -196,11 +195,10 @@ def list_ids(database: Database, *, where: str = "", order: str = "id") -> tuple
 
     Raises InputError for a filter or an order that is not understood.
     """
-    condition, parameters = _condition(where)
-    with database.read() as connection:
+    with selecting(database, where, order=order) as (connection, asked):
         stamp = connection.execute("SELECT value FROM meta WHERE key = 'revision'").fetchone()[0]
-        rows = connection.execute(f"SELECT image.id {_FROM} WHERE {condition} ORDER BY {order_by(order)}", parameters)
-        return int(stamp), [row[0] for row in rows]
+        found = f"SELECT image.id FROM {asked.tables} WHERE {asked.condition} ORDER BY {asked.order}"
+        return int(stamp), [row[0] for row in connection.execute(found, asked.parameters)]
 
 
 def image_table(database: Database, columns: Sequence[str], where: str = "") -> dict[str, list[Cell]]:
@@ -210,12 +208,10 @@ def image_table(database: Database, columns: Sequence[str], where: str = "") -> 
     ]
     if unknown:
         raise InputError(f"The catalogue has no column {unknown[0]!r}.")
-    condition, parameters = _condition(where)
-    selected = ", ".join(COLUMNS.get(name, f"image.{name}") for name in columns)
-    with database.read(seconds=60.0) as connection:
-        rows = connection.execute(
-            f"SELECT {selected} {_FROM} WHERE {condition} ORDER BY image.id", parameters
-        ).fetchall()
+    selected = ", ".join(COLUMNS[name].sql if name in COLUMNS else f"image.{name}" for name in columns)
+    with selecting(database, where, columns=columns, seconds=60.0) as (connection, asked):
+        found = f"SELECT {selected} FROM {asked.tables} WHERE {asked.condition} ORDER BY image.id"
+        rows = connection.execute(found, asked.parameters).fetchall()
     table: dict[str, list[Cell]] = {}
     for position, name in enumerate(columns):
         values = [row[position] for row in rows]
@@ -241,14 +237,6 @@ def _set_column(database: Database, column: str, values: Mapping[int, int | str 
         if changes:
             stamp = next_revision(connection)
             connection.executemany(f"UPDATE image SET {column} = ?, changed = {stamp} WHERE id = ?", changes)
-
-
-def _condition(where: str) -> tuple[str, tuple[Cell, ...]]:
-    parsed = parse_filter(where)
-    broken = [] if "error" in parsed.columns else ["image.error IS NULL"]
-    # What was deleted with the bin is gone for good, so it is no file that a person could put back.
-    gone = "image.emptied IS NULL" if "missing" in parsed.columns else "image.missing = 0"
-    return " AND ".join([parsed.sql, *broken, gone]), parsed.parameters
 
 
 def _numbers_of(connection: sqlite3.Connection, paths: Sequence[str]) -> dict[str, int]:

@@ -142,8 +142,36 @@ CREATE TABLE class_change (
 CREATE INDEX class_change_batch ON class_change (batch);
 """
 
+_ANSWERS_AND_ODDITY = """
+CREATE INDEX source_image ON source (image, engine, licence) WHERE image IS NOT NULL;
+CREATE TABLE answered_run (
+    number INTEGER PRIMARY KEY AUTOINCREMENT,
+    run TEXT NOT NULL UNIQUE,
+    stamp TEXT NOT NULL
+);
+CREATE TABLE prediction (
+    run INTEGER NOT NULL,
+    image INTEGER NOT NULL,
+    truth TEXT NOT NULL,
+    predicted TEXT NOT NULL,
+    probability REAL NOT NULL,
+    probability_true REAL NOT NULL,
+    loss REAL NOT NULL,
+    part TEXT NOT NULL,
+    disputed INTEGER NOT NULL,
+    PRIMARY KEY (run, image)
+) WITHOUT ROWID;
+CREATE TABLE oddity (
+    image INTEGER PRIMARY KEY,
+    score REAL NOT NULL,
+    measure TEXT NOT NULL,
+    size REAL NOT NULL,
+    blur REAL NOT NULL
+);
+"""
+
 CATALOG = Schema(
     application_id=0x5350454D,
-    migrations=(_FIRST, _INHERITANCE, _LOOKS, _BIN_AND_CLASSES),
+    migrations=(_FIRST, _INHERITANCE, _LOOKS, _BIN_AND_CLASSES, _ANSWERS_AND_ODDITY),
     mend="`python -m core scan` sets it aside and builds it anew from the pictures and annotations.csv",
 )
