@@ -242,5 +242,7 @@ class _Collection:
             page_url=item.found.page_url,
             title=item.found.title,
             author=item.found.author,
+            licence=licence.name if (licence := item.found.licence) else None,
+            licence_url=licence.url if licence else None,
         )
         record_source(self._database, source, outcome=outcome, reason=reason, sha256=sha256, image=image)

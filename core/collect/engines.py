@@ -14,17 +14,23 @@ from icrawler.feeder import Feeder
 from icrawler.parser import Parser
 from icrawler.utils import CachedQueue, Signal
 
+from core.catalog.licences import plain_text
 from core.collect.addresses import AddressPolicy
 from core.collect.bing import BingPages, BingResults
-from core.collect.download import Answer, Downloader, FetchError, Limits
+from core.collect.commons import COMMONS_PAGE_SIZE, CommonsPages, CommonsResults
+from core.collect.download import AGENT, Answer, Downloader, FetchError, Limits
 from core.collect.found import EngineError, Found
 from core.collect.google import GoogleHtmlPages, GoogleJsonPages, GoogleResults
+from core.collect.openverse import OPENVERSE_PAGE_SIZE, OPENVERSE_PAGES, OpenversePages, OpenverseResults
 from core.collect.refusals import name_refusal, refuse_redirect
 from core.errors import InputError, StoppedError
 
 __all__ = ["ENGINES", "Engine", "EngineState", "allowed_hosts", "find_engine", "list_engines", "search"]
 
-_AGENT = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/130.0.0.0 Safari/537.36"
+CONTACT = "SPECIMEN_CONTACT"
+"""The environment's name for a mail or web address, by which those who run a public API can reach the person."""
+
+_BROWSER = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/130.0.0.0 Safari/537.36"
 """Engines answer programs that do not look like a browser with a page that holds no results."""
 
 _MOST_PAGES = 40
@@ -43,6 +49,9 @@ class Engine:
     parser: type[Parser]
     page_size: int
     """What a feeder counts as one page."""
+    most_pages: int = _MOST_PAGES
+    api: bool = False
+    """A public API, for programs that say who they are, whose results name their licence."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +66,10 @@ class EngineState:
 ENGINES: dict[str, Engine] = {
     "bing": Engine("bing", "Bing", (BingPages,), BingResults, 35),
     "google": Engine("google", "Google", (GoogleJsonPages, GoogleHtmlPages), GoogleResults, 100),
+    "openverse": Engine(
+        "openverse", "Openverse", (OpenversePages,), OpenverseResults, OPENVERSE_PAGE_SIZE, OPENVERSE_PAGES, api=True
+    ),
+    "commons": Engine("commons", "Wikimedia Commons", (CommonsPages,), CommonsResults, COMMONS_PAGE_SIZE, api=True),
 }
 
 
@@ -92,7 +105,7 @@ def search(
     """
     seen: set[str] = set()
     fetch = _PageFetcher(engine, query, downloader=downloader, environ=environ, filters=filters)
-    for page in range(_MOST_PAGES):
+    for page in range(engine.most_pages):
         if page:
             _pause(pause_seconds, downloader.stopped)
         found = [item for item in fetch.page(page) if item.file_url not in seen]
@@ -134,6 +147,7 @@ class _PageFetcher:
         self._query = query
         self._downloader = Downloader(downloader.policy, _shorter(downloader.limits), downloader.stopped)
         self._override = _override(engine, environ)
+        self._agent = _agent(engine, environ)
         self._filters = filters
         self._forms = engine.forms
         self._parser = engine.parser(1, Signal(), None)
@@ -151,6 +165,8 @@ class _PageFetcher:
                 if found:
                     self._forms = (form,)
                     return found
+                if number and answer.status == 404:
+                    return []
                 name_refusal(self._engine.name, answer)
             except EngineError as exc:
                 if exc.final:
@@ -178,7 +194,7 @@ class _PageFetcher:
         try:
             return self._downloader.get(
                 address,
-                headers={"User-Agent": _AGENT, "Accept": "text/html,*/*;q=0.8", "Accept-Language": "en"},
+                headers={"User-Agent": self._agent, "Accept": "text/html,*/*;q=0.8", "Accept-Language": "en"},
                 on_redirect=lambda target: refuse_redirect(name, target),
             )
         except FetchError as exc:
@@ -187,6 +203,14 @@ class _PageFetcher:
 
 def _shorter(limits: Limits) -> Limits:
     return Limits(_PAGE_LIMITS.body_bytes, min(limits.seconds, _PAGE_LIMITS.seconds), limits.redirects)
+
+
+def _agent(engine: Engine, environ: Mapping[str, str]) -> str:
+    """What we call ourselves."""
+    if not engine.api:
+        return _BROWSER
+    contact = plain_text(environ.get(CONTACT))
+    return f"{AGENT} {contact.encode('ascii', 'ignore').decode()}" if contact else AGENT
 
 
 def _override(engine: Engine, environ: Mapping[str, str]) -> str | None:

@@ -16,6 +16,8 @@ _CAPTCHA_SIGNS = (
     "challenge-platform",
     "please solve the challenge",
 )
+_OTHER = {"bing": "google", "openverse": "commons", "commons": "openverse"}
+"""Which engine to go to from another one; from those that are not named, to Bing."""
 _CONSENT_SIGNS = ("consent.google.", "consent.youtube.", "before you continue to")
 _SCRIPT_SIGNS = ("enablejs", "please enable javascript", "turn on javascript", "having trouble accessing google")
 
@@ -55,7 +57,7 @@ def _consent(engine: str) -> EngineError:
 
 
 def _instead(engine: str) -> str:
-    return "try google or import a folder" if engine == "bing" else "try bing or import a folder"
+    return f"try {_OTHER.get(engine, 'bing')} or import a folder"
 
 
 def _holds(text: str, signs: tuple[str, ...]) -> bool:

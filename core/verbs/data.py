@@ -11,7 +11,7 @@ from core.catalog.decisions import decide, redo, undo
 from core.catalog.images import get_by_path
 from core.catalog.records import Action, Decided, Operation
 from core.collect.collector import collect
-from core.collect.engines import list_engines
+from core.collect.engines import ENGINES, list_engines
 from core.collect.importer import import_source
 from core.collect.sample import make_sample
 from core.dataset.annotations import write_annotations
@@ -39,7 +39,7 @@ class ImportArguments(Arguments):
 
 
 class CollectArguments(Arguments):
-    engine: str = Field(description="bing or google")
+    engine: str = Field(description=f"one of {', '.join(ENGINES)}")
     class_name: str = Field(description="the class that gains the pictures")
     query: str | None = Field(None, description="what to search for; the class's name when left out")
     limit: int = Field(100, ge=1, le=2000, description="how many pictures the class should gain")

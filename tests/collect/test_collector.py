@@ -11,8 +11,10 @@ from core.catalog.classes import count_classes, list_classes
 from core.catalog.decisions import decide
 from core.catalog.images import list_images
 from core.catalog.records import Operation
+from core.catalog.sources import find_licensed, find_origins
 from core.collect.collector import Collected, Failed, collect
 from core.collect.download import Limits
+from core.collect.engines import ENGINES
 from core.collect.found import EngineError
 from core.database import Database
 from core.errors import InputError
@@ -60,7 +62,7 @@ def sources(db: Database) -> dict[str, tuple[str, str, int, str | None]]:
         return {row[0]: (row[1], row[2], row[3], row[4]) for row in rows}
 
 
-@pytest.mark.parametrize("engine", ["bing", "google"])
+@pytest.mark.parametrize("engine", list(ENGINES))
 def test_a_class_is_filled_from_a_search(workspace: Workspace, db: Database, server: EngineServer, engine: str) -> None:
     collected = gather(workspace, db, server, engine=engine)
     assert collected == Collected(24, 0, [], engine)
@@ -72,6 +74,17 @@ def test_a_class_is_filled_from_a_search(workspace: Workspace, db: Database, ser
     assert address in {image.original for image in images}
     assert sources(db)[address] == ("added", "Fox", 1, f"{address}.html")
     assert all((workspace.images / image.path).stat().st_size == image.bytes for image in images)
+
+
+@pytest.mark.parametrize("engine", ["openverse", "commons"])
+def test_licence_and_author_are_kept(workspace: Workspace, db: Database, server: EngineServer, engine: str) -> None:
+    assert gather(workspace, db, server, engine=engine, limit=3).added == 3
+    ids = [image.id for image in list_images(db)[1]]
+    assert find_licensed(db) == set(ids)
+    (origin,) = find_origins(db, ids[:1])[ids[0]]
+    assert (origin.engine, origin.author, origin.licence) == (engine, "Ada Lovelace", "CC BY-SA 4.0")
+    assert (origin.licence_url or "").startswith("https://creativecommons.org/licenses/by-sa/4.0")
+    assert origin.page_url == f"{origin.file_url}.html"
 
 
 def test_the_limit_is_kept_and_the_rest_comes_later(workspace: Workspace, db: Database, server: EngineServer) -> None:
@@ -224,7 +237,7 @@ def test_a_private_host_needs_to_be_allowed(workspace: Workspace, db: Database, 
 @pytest.mark.parametrize(
     ("options", "part"),
     [
-        ({"engine": "altavista"}, "There is no search engine 'altavista'; use one of bing, google."),
+        ({"engine": "altavista"}, "There is no search engine 'altavista'; use one of bing, google, openverse, commons."),
         ({"class_name": " "}, "A class needs a name"),
         ({"limit": 0}, "1 to 10,000 pictures, not 0"),
     ],

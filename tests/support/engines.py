@@ -1,4 +1,4 @@
-"""A local server that speaks Bing's and Google's formats, and is a host of good and odd pictures besides.
+"""A local server that speaks the formats of all engines, and is a host of good and odd pictures besides.
 
 Run it by hand to try Collect without the internet: `python -m tests.support.engines`.
 """
@@ -13,10 +13,11 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Literal
+from typing import ClassVar, Literal
 from urllib.parse import parse_qs, quote, urlsplit
 
 from core.collect.creatures import SPECIES, draw_creature
+from core.collect.engines import ENGINES
 
 __all__ = ["ODD_PICTURES", "EngineServer", "Mode", "draw_picture", "engine_server"]
 
@@ -33,6 +34,8 @@ class EngineServer:
     mode: Mode = "results"
     pages: int = 3
     per_page: int = 8
+    agents: set[str] = field(default_factory=set)
+    """What those who searched called themselves."""
     pictures: list[str] | None = None
     """The addresses on the first page, in place of drawn ones."""
     asked: list[str] = field(default_factory=list)
@@ -42,8 +45,8 @@ class EngineServer:
 
     @property
     def environ(self) -> dict[str, str]:
-        """Points both engines here."""
-        return {"SPECIMEN_ENGINE_URL_BING": self.address, "SPECIMEN_ENGINE_URL_GOOGLE": self.address}
+        """Points all engines here."""
+        return {f"SPECIMEN_ENGINE_URL_{name.upper()}": self.address for name in ENGINES}
 
     @property
     def host(self) -> str:
@@ -98,10 +101,9 @@ class _Handler(BaseHTTPRequestHandler):
         self.state.asked.append(self.path)
         path = urlsplit(self.path).path
         with contextlib.suppress(ConnectionError):
-            if path == "/images/async":
-                self._answer_search(self._bing)
-            elif path == "/search":
-                self._answer_search(self._google)
+            if path in self._engines:
+                self.state.agents.add(self.headers.get("User-Agent", ""))
+                self._answer_search(self._engines[path].__get__(self))
             elif path.startswith("/picture/"):
                 self.reply(draw_picture(path), kind="image/jpeg")
             elif path.startswith("/odd/"):
@@ -143,8 +145,13 @@ class _Handler(BaseHTTPRequestHandler):
         refusals.get(mode, give)()
 
     def _page(self) -> int:
-        if urlsplit(self.path).path == "/images/async":
+        path = urlsplit(self.path).path
+        if path == "/images/async":
             return (int(self._asked("first", "1")) - 1) // 35
+        if path == "/v1/images/":
+            return int(self._asked("page", "1")) - 1
+        if path == "/w/api.php":
+            return int(self._asked("gsroffset", "0")) // 50
         if "_fmt:json" in self._asked("async"):
             return int(self._asked("async").rpartition("ijn:")[2])
         return int(self._asked("ijn", "0"))
@@ -170,6 +177,91 @@ class _Handler(BaseHTTPRequestHandler):
             self.reply(b"<html><body>A page without pictures</body></html>")
         else:
             self.reply(_google_json(links).encode(), kind="application/json")
+
+    def _openverse(self) -> None:
+        """Past the last page it answers with 404."""
+        page, pages = self._page(), self.state.pages
+        if int(self._asked("page_size", "20")) > 20:
+            self._reply_json({"detail": "Page size must be between 0 & 20 for unauthenticated requests."}, status=401)
+        elif page >= pages:
+            self._reply_json({"detail": "Invalid page."}, status=404)
+        else:
+            links = self.state.results(self._asked("q"), page)
+            found = [_openverse_item(link, number) for number, link in enumerate(links)]
+            count = {"result_count": pages * len(found), "page_count": pages, "page_size": 20, "page": page + 1}
+            self._reply_json({**count, "results": found})
+
+    def _commons(self) -> None:
+        """Past the last page its answer has no `query`."""
+        page = self._page()
+        links = self.state.results(self._asked("gsrsearch").removeprefix("filetype:bitmap "), page)
+        found = [_commons_page(link, number) for number, link in enumerate(links)]
+        more = {"continue": {"gsroffset": 50 * (page + 1), "continue": "gsroffset||"}}
+        query = {"query": {"pages": found[::-1]}} if page < self.state.pages else {}
+        self._reply_json({"batchcomplete": True, **(more if page + 1 < self.state.pages else {}), **query})
+
+    def _reply_json(self, value: object, *, status: int = 200) -> None:
+        self.reply(json.dumps(value).encode(), status=status, kind="application/json")
+
+    _engines: ClassVar[dict[str, Callable[["_Handler"], None]]] = {
+        "/images/async": _bing,
+        "/search": _google,
+        "/v1/images/": _openverse,
+        "/w/api.php": _commons,
+    }
+
+
+def _openverse_item(link: str, number: int) -> dict[str, object]:
+    return {
+        "id": f"00000000-0000-0000-0000-{number:012}",
+        "title": f"Picture {number}",
+        "foreign_landing_url": f"{link}.html",
+        "url": link,
+        "creator": "Ada Lovelace",
+        "creator_url": "https://pictures.example/ada",
+        "license": "by-sa",
+        "license_version": "4.0",
+        "license_url": "https://creativecommons.org/licenses/by-sa/4.0/",
+        "provider": "flickr",
+        "source": "flickr",
+        "attribution": f'"Picture {number}" by Ada Lovelace is licensed under CC BY-SA 4.0.',
+        "filesize": None,
+        "filetype": "jpg",
+        "width": 96,
+        "height": 96,
+        "mature": False,
+        "thumbnail": f"{link}?thumb",
+        "tags": [{"name": "fox", "accuracy": None}],
+    }
+
+
+def _commons_page(link: str, number: int) -> dict[str, object]:
+    notes = {
+        "LicenseShortName": "CC BY-SA 4.0",
+        "LicenseUrl": "https://creativecommons.org/licenses/by-sa/4.0",
+        "UsageTerms": "Creative Commons Attribution-Share Alike 4.0",
+        "Artist": '<a href="//commons.wikimedia.org/wiki/User:Ada" title="User:Ada">Ada Lovelace</a>',
+        "Credit": '<span class="int-own-work" lang="en">Own work</span>',
+        "AttributionRequired": "true",
+    }
+    info = {
+        "size": 4000,
+        "width": 96,
+        "height": 96,
+        "url": link,
+        "thumburl": f"{link}?1024px",
+        "thumbwidth": 1024,
+        "descriptionurl": f"{link}.html",
+        "mime": "image/jpeg",
+        "extmetadata": {name: {"value": value, "source": "commons-desc-page"} for name, value in notes.items()},
+    }
+    return {
+        "pageid": 900 - number,
+        "ns": 6,
+        "title": f"File:Picture {number}.jpg",
+        "index": number,
+        "imageinfo": [info],
+    }
 
 
 def _google_json(links: list[str]) -> str:
