@@ -21,6 +21,7 @@ __all__ = [
     "StoppedError",
     "StorageError",
     "UnavailableError",
+    "error_named",
 ]
 
 
@@ -58,3 +59,11 @@ class UnavailableError(SpecimenError):
 
 class StoppedError(SpecimenError):
     """The work was asked to stop and did, between two items."""
+
+
+def error_named(kind: str, message: str) -> SpecimenError:
+    """The error that another process met, by the name of its class; the root for a name that is none of ours."""
+    known: dict[str, type[SpecimenError]] = {
+        each.__name__: each for each in (*SpecimenError.__subclasses__(), DamagedError)
+    }
+    return known.get(kind, SpecimenError)(message)

@@ -10,7 +10,8 @@ from pathlib import Path
 
 from core.catalog.store import open_catalog
 from core.database import Database
-from core.dataset.annotations import needs_writing, write_annotations
+from core.dataset.annotations import needs_writing
+from core.dataset.scribe import Scribe
 from core.errors import RefusedError, SpecimenError, StorageError
 from core.images.thumbnails import Thumbnails, open_thumbnails
 from core.inference.client import InferenceClient
@@ -27,6 +28,8 @@ class Opened:
     db: Database
     """The catalogue."""
     thumbnails: Thumbnails
+    scribe: Scribe
+    """Writes annotations.csv."""
     inference: InferenceClient
     """Asks the models in a process of their own, which starts with the first question."""
     token: str
@@ -42,7 +45,7 @@ class Opened:
     def catch_up(self) -> None:
         """Bring annotations.csv up to the catalogue, unless it was edited by hand; raises SpecimenError."""
         if self.is_there and needs_writing(self.workspace, self.db):
-            write_annotations(self.workspace, self.db)
+            self.scribe.write()
 
 
 class Desk:
@@ -136,7 +139,8 @@ def _open(workspace: Workspace) -> tuple[int, Opened]:
         identity = f"{workspace.home}\n{read_settings(workspace).catalog_id}"
         token = hashlib.sha256(identity.encode()).hexdigest()[:12]
         thumbnails = open_thumbnails(workspace)
-        return lock, Opened(workspace, db, thumbnails, InferenceClient(workspace), token, _inode(workspace))
+        scribe, inference = Scribe(workspace), InferenceClient(workspace)
+        return lock, Opened(workspace, db, thumbnails, scribe, inference, token, _inode(workspace))
     except BaseException:
         os.close(lock)
         raise
@@ -153,6 +157,7 @@ def _inode(workspace: Workspace) -> int:
 def _close(opened: Opened) -> None:
     with contextlib.suppress(SpecimenError):
         opened.catch_up()
+    opened.scribe.close()
     opened.inference.close()
     opened.thumbnails.close()
     opened.db.close()

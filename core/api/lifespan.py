@@ -1,4 +1,4 @@
-"""What runs beside the requests as long as the server lives: annotations.csv follows, and the queue goes on."""
+"""What runs beside the requests: annotations.csv follows, the queue goes on, and copies are searched in advance."""
 
 import contextlib
 import logging
@@ -10,12 +10,13 @@ from core.api.desk import Desk
 from core.catalog.store import revision
 from core.errors import SpecimenError
 from core.jobs.queue import wake
+from core.workspace import read_settings
 
 __all__ = ["AnnotationsWriter", "lifespan"]
 
 _log = logging.getLogger(__name__)
 _LOOK_SECONDS = 0.25
-_QUIET_SECONDS = 0.75
+_QUIET_SECONDS = 0.5
 _LONGEST_SECONDS = 5.0
 
 
@@ -23,7 +24,9 @@ _LONGEST_SECONDS = 5.0
 async def lifespan(desk: Desk) -> AsyncIterator[None]:
     """Start what belongs to the server, and end it with the server."""
     with contextlib.suppress(SpecimenError):
-        wake(desk.opened.workspace)
+        here = desk.opened
+        wake(here.workspace)
+        here.copies.ask(read_settings(here.workspace).duplicate_distance)
     writer = AnnotationsWriter(desk)
     writer.start()
     try:
@@ -36,9 +39,9 @@ async def lifespan(desk: Desk) -> AsyncIterator[None]:
 class AnnotationsWriter:
     """A thread that writes annotations.csv a moment after the last decision, whoever took it.
 
-    During a stream of decisions it waits for a pause, but not for longer than five seconds, or with many images than
-    thirty times as long as writing takes, since that slows the answers; at the start it makes up for what a crash has
-    left undone.
+    During a stream of decisions it waits for a pause, but not for longer than five seconds, or with very many images
+    than ten times as long as writing takes; at the start it makes up for what a crash has left undone. The rows are
+    written by a process of their own (`Scribe`).
     """
 
     def __init__(self, desk: Desk) -> None:
@@ -73,9 +76,10 @@ class AnnotationsWriter:
         if seen != self._seen:
             self._seen, self._changed = seen, now
             self._behind_since = self._behind_since or now
+            here.scribe.prepare()
         if self._behind_since is None:
             return
         if now - self._changed >= _QUIET_SECONDS or now - self._behind_since >= self._patience_seconds:
             here.catch_up()
             self._behind_since = None  # only now: what a full disk refused is tried again
-            self._patience_seconds = max(_LONGEST_SECONDS, 30 * (time.monotonic() - now))
+            self._patience_seconds = max(_LONGEST_SECONDS, 10 * (time.monotonic() - now))

@@ -5,10 +5,12 @@ of what comes: whatever else the file holds was put there by hand.
 """
 
 import contextlib
+import csv
 import json
 import time
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
+from itertools import islice
 from pathlib import Path
 
 from core.catalog.store import get_meta, revision, set_meta
@@ -22,16 +24,19 @@ __all__ = [
     "AnnotationsState",
     "WriteRecord",
     "Written",
+    "accept_file",
     "annotations_lock",
     "annotations_state",
     "base_path",
+    "first_rows",
     "last_written",
     "needs_writing",
     "write_annotations",
-    "write_locked",
 ]
 
 _KEY = "annotations"
+_BEHIND = -1
+"""The revision of a file that shows no state of the catalogue."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +55,8 @@ class AnnotationsState:
     """The catalogue has moved on, or the file is gone."""
     hand_edited: bool
     """The file holds something that was not written here; writing pauses."""
+    sha256: str | None
+    """Of the file as it is; None when there is none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,22 +77,29 @@ def write_annotations(workspace: Workspace, database: Database) -> Written:
     refuses (the file is then what it was), BusyError when another process writes it for too long.
     """
     with annotations_lock(workspace):
-        if _is_hand_edited(workspace, database):
+        if annotations_state(workspace, database).hand_edited:
             raise RefusedError(
                 f"{workspace.annotations} was edited by hand, so it is not overwritten; take its differences into the "
                 "catalogue or leave them, on the Dataset page."
             )
-        return write_locked(workspace, database)
+        now = revision(database)
+        rows = annotation_rows(database)
+        content = to_csv(rows)
+        name, before = digest(content), last_written(database)
+        _remember(database, WriteRecord(before.sha256, name, before.revision, before.rows, before.at))
+        write_atomic(workspace.annotations, content)
+        _keep_base(workspace, content)
+        _remember(database, WriteRecord(name, None, now, len(rows), time.time()))
+        return Written(workspace.annotations, len(rows))
 
 
 def annotations_state(workspace: Workspace, database: Database) -> AnnotationsState:
     """How the file stands to the catalogue; reads the file once."""
-    record = last_written(database)
-    present = workspace.annotations.is_file()
-    behind = record.revision != revision(database) or (record.sha256 is not None and not present)
-    edited = _is_hand_edited(workspace, database)
-    torn = present and not edited and record.pending is not None
-    return AnnotationsState(record.rows, record.at, behind or torn, edited)
+    found, record = _look(workspace, database)
+    edited = found is not None and _is_foreign(found, record, database)
+    behind = record.revision != revision(database) or (record.sha256 is not None and found is None)
+    torn = found is not None and not edited and record.pending is not None
+    return AnnotationsState(record.rows, record.at, behind or torn, edited, found)
 
 
 def needs_writing(workspace: Workspace, database: Database) -> bool:
@@ -101,17 +115,21 @@ def annotations_lock(workspace: Workspace) -> Iterator[None]:
         yield
 
 
-def write_locked(workspace: Workspace, database: Database) -> Written:
-    """Replace the file, whatever it holds; the caller holds `annotations_lock`."""
-    now = revision(database)
-    rows = annotation_rows(database)
-    content = to_csv(rows)
-    name, before = digest(content), last_written(database)
-    _remember(database, WriteRecord(before.sha256, name, before.revision, before.rows, before.at))
-    write_atomic(workspace.annotations, content)
-    _keep_base(workspace, content)
-    _remember(database, WriteRecord(name, None, now, len(rows), time.time()))
-    return Written(workspace.annotations, len(rows))
+def first_rows(workspace: Workspace, count: int) -> list[list[str]]:
+    """Up to `count` rows of the file as it was written, cells as text; none where there is no file."""
+    try:
+        with workspace.annotations.open(encoding="utf-8", newline="") as handle:
+            return list(islice(csv.reader(handle), 1, count + 1))
+    except FileNotFoundError:
+        return []
+    except OSError as exc:
+        raise storage_error(exc, workspace.annotations) from exc
+
+
+def accept_file(database: Database, sha256: str) -> None:
+    """Count a file of this digest as written here, and as behind: the next write replaces it, and no other."""
+    before = last_written(database)
+    _remember(database, WriteRecord(sha256, None, _BEHIND, before.rows, before.at))
 
 
 def last_written(database: Database) -> WriteRecord:
@@ -125,20 +143,25 @@ def base_path(workspace: Workspace) -> Path:
     return workspace.cache / "annotations.csv"
 
 
-def _is_hand_edited(workspace: Workspace, database: Database) -> bool:
+def _look(workspace: Workspace, database: Database) -> tuple[str | None, WriteRecord]:
+    """The file's sha256, None when there is no file, and the record that belongs to it."""
     while True:
         record = last_written(database)
         try:
             found = file_digest(workspace.annotations)
         except FileNotFoundError:
-            return False
+            found = None
         except OSError as exc:
             raise storage_error(exc, workspace.annotations) from exc
-        if found in (record.sha256, record.pending):
-            return False
         # A write that ended between the two looks gives a file that the first record does not know.
         if last_written(database) == record:
-            break
+            return found, record
+
+
+def _is_foreign(found: str, record: WriteRecord, database: Database) -> bool:
+    """Whether the file that has this sha256 was put there by hand."""
+    if found in (record.sha256, record.pending):
+        return False
     # A rebuilt catalogue has no record; it takes over a file that agrees with it.
     return record.sha256 is not None or found != digest(to_csv(annotation_rows(database)))
 

@@ -1,19 +1,36 @@
 """A hand edit of annotations.csv: what it says differently, and taking that into the catalogue or leaving it."""
 
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import Literal
 
-from core.catalog.classes import clean_class_name, ensure_class, list_classes
+from core.catalog.classes import ensure_class, list_classes
 from core.catalog.decisions import decide
 from core.catalog.images import image_table, set_splits
 from core.catalog.records import Decided, Operation, Split
 from core.database import Database
-from core.dataset.annotations import Written, annotations_lock, base_path, last_written, write_locked
-from core.dataset.reading import Annotations, ReadRow, parse_annotations, read_annotations
+from core.dataset.annotations import accept_file, annotations_lock, base_path, last_written
+from core.dataset.meant import meant_class, meant_path
+from core.dataset.reading import Annotations, ReadRow, parse_annotations, read_annotations, refuse_twins
 from core.errors import InputError, RefusedError
-from core.files import digest
+from core.files import digest, file_digest, storage_error
 from core.workspace import Workspace
 
-__all__ = ["ClassChange", "Difference", "SplitChange", "Taken", "difference", "leave_edit", "take_edit"]
+__all__ = [
+    "KINDS",
+    "ClassChange",
+    "Difference",
+    "Kind",
+    "SplitChange",
+    "Taken",
+    "difference",
+    "leave_edit",
+    "take_edit",
+]
+
+Kind = Literal["classes", "new_classes", "splits", "removed", "restored"]
+KINDS: tuple[Kind, ...] = ("classes", "new_classes", "splits", "removed", "restored")
+"""What can be taken each by itself; `classes` are moves to a class that there is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,10 +67,23 @@ class Difference:
     new_classes: tuple[str, ...]
     unknown: tuple[tuple[int, str], ...]
     """(line, img_name) of files that the catalogue does not hold; nothing comes of them."""
+    repaired: tuple[tuple[int, str, str], ...]
+    """(line, cell, class) of class names that a spreadsheet has changed and that are read as what they were."""
 
     @property
     def empty(self) -> bool:
         return not (self.classes or self.splits or self.removed or self.restored)
+
+    def only(self, kinds: Collection[Kind]) -> "Difference":
+        """The part of it that is of these kinds."""
+        wanted = {False: "classes" in kinds, True: "new_classes" in kinds}
+        return replace(
+            self,
+            classes=tuple(change for change in self.classes if wanted[change.after in self.new_classes]),
+            splits=self.splits if "splits" in kinds else (),
+            removed=self.removed if "removed" in kinds else (),
+            restored=self.restored if "restored" in kinds else (),
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +91,6 @@ class Taken:
     decided: Decided
     splits: int
     """Images that changed their part of the split."""
-    written: Written
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,63 +113,83 @@ def difference(workspace: Workspace, database: Database) -> Difference:
     base = _base(workspace, database)
     known = _known_images(database)
     names = {row.class_id: row.name for row in list_classes(database)}
+    spoken_of = frozenset(names.values())
+    rows, unknown = _matched(edited, known)
     classes: list[ClassChange] = []
     splits: list[SplitChange] = []
-    restored: list[str] = []
-    for row in edited.rows:
-        image = known.get(row.img_name)
-        if image is None:
-            continue
-        before = base.get(row.img_name)
-        wished = _wished_class(row, before, image, names)
+    repaired: list[tuple[int, str, str]] = []
+    for path, row in rows.items():
+        image, before = known[path], base.get(path)
+        named = _named(row, before, image, names, spoken_of)
+        if row.class_name is not None and named is not None and named != row.class_name and named in spoken_of:
+            repaired.append((row.line, row.class_name, named))
+        wished = _wished_class(replace(row, class_name=named), before, image, names)
         if wished != image.class_name:
-            classes.append(ClassChange(row.line, image.image, row.img_name, image.class_name, wished))
+            classes.append(ClassChange(row.line, image.image, path, image.class_name, wished))
         if "split" in edited.columns and row.split != image.split and (before is None or row.split != before.split):
-            splits.append(SplitChange(row.line, image.image, row.img_name, image.split, row.split))
-        if image.rejected and before is None:
-            restored.append(row.img_name)
-    present = {row.img_name for row in edited.rows}
+            splits.append(SplitChange(row.line, image.image, path, image.split, row.split))
     return Difference(
         sha256=edited.sha256,
         classes=tuple(classes),
         splits=tuple(splits),
-        removed=tuple(name for name in base if name not in present and name in known and not known[name].rejected),
-        restored=tuple(restored),
-        new_classes=tuple(sorted({change.after for change in classes} - set(names.values()))),
-        unknown=tuple((row.line, row.img_name) for row in edited.rows if row.img_name not in known),
+        removed=tuple(path for path in base if path not in rows and path in known and not known[path].rejected),
+        restored=tuple(path for path in rows if known[path].rejected and path not in base),
+        new_classes=tuple(sorted({change.after for change in classes} - spoken_of)),
+        unknown=unknown,
+        repaired=tuple(repaired),
     )
 
 
-def take_edit(workspace: Workspace, database: Database, *, who: str, sha256: str | None = None) -> Taken:
-    """Decide what the edited file says, in one batch that undo takes back, and write the file anew.
+def take_edit(
+    workspace: Workspace,
+    database: Database,
+    *,
+    who: str,
+    sha256: str | None = None,
+    kinds: Collection[Kind] = KINDS,
+) -> Taken:
+    """Decide what the edited file says, in one batch that undo takes back; the next write replaces the file.
 
-    Changed parts of the split are taken too, outside of the batch. `sha256` is that of the difference a person has
-    seen: RefusedError when the file has changed since. InputError as for `difference`; nothing is decided then.
+    Differences of other kinds are left. Changed parts of the split are taken too, outside of the batch. `sha256` is
+    that of the difference a person has seen: RefusedError when the file has changed since. InputError as for
+    `difference`; nothing is decided then.
     """
     with annotations_lock(workspace):
-        found = difference(workspace, database)
-        if sha256 not in (None, found.sha256):
-            raise RefusedError(f"{workspace.annotations} has changed again since; look at its differences once more.")
-        known = _known_images(database)
+        whole = difference(workspace, database)
+        _refuse_another(workspace, whole.sha256, sha256)
         with database.write():
-            numbers = {change.after: ensure_class(database, change.after).class_id for change in found.classes}
-            operations = [
-                *(Operation(known[path].image, "unreview") for path in found.restored),
-                *(Operation(change.image, "class", numbers[change.after]) for change in found.classes),
-                *(
-                    Operation(known[path].image, "reject", reason="line deleted in annotations.csv")
-                    for path in found.removed
-                ),
-            ]
-            decided = decide(database, operations, who=who, label="edit of annotations.csv")
+            found = whole.only(kinds)
+            decided = decide(database, list(_operations(database, found)), who=who, label="edit of annotations.csv")
             set_splits(database, {change.image: change.after for change in found.splits})
-        return Taken(decided, len(found.splits), write_locked(workspace, database))
+            accept_file(database, whole.sha256)
+        return Taken(decided, len(found.splits))
 
 
-def leave_edit(workspace: Workspace, database: Database) -> Written:
-    """Write the file anew from the catalogue; what was edited by hand is dropped."""
+def leave_edit(workspace: Workspace, database: Database, *, sha256: str | None = None) -> None:
+    """Drop what was edited by hand: the next write replaces the file; `sha256` and errors as for `take_edit`."""
     with annotations_lock(workspace):
-        return write_locked(workspace, database)
+        try:
+            found = file_digest(workspace.annotations)
+        except OSError as exc:
+            raise storage_error(exc, workspace.annotations) from exc
+        _refuse_another(workspace, found, sha256)
+        accept_file(database, found)
+
+
+def _refuse_another(workspace: Workspace, found: str, seen: str | None) -> None:
+    if seen not in (None, found):
+        raise RefusedError(f"{workspace.annotations} has changed again since; look at its differences once more.")
+
+
+def _operations(database: Database, found: Difference) -> Iterator[Operation]:
+    known = _known_images(database)
+    numbers = {name: ensure_class(database, name).class_id for name in {change.after for change in found.classes}}
+    for path in found.restored:
+        yield Operation(known[path].image, "unreview")
+    for change in found.classes:
+        yield Operation(change.image, "class", numbers[change.after])
+    for path in found.removed:
+        yield Operation(known[path].image, "reject", reason="line deleted in annotations.csv")
 
 
 def _base(workspace: Workspace, database: Database) -> dict[str, ReadRow]:
@@ -165,17 +214,43 @@ def _known_images(database: Database) -> dict[str, _Known]:
     }
 
 
-def _wished_class(row: ReadRow, before: ReadRow | None, image: _Known, names: dict[int, str]) -> str:
+def _matched(
+    edited: Annotations, known: Mapping[str, _Known]
+) -> tuple[dict[str, ReadRow], tuple[tuple[int, str], ...]]:
+    """The lines by the path of the image that they mean, and (line, img_name) of those that mean none."""
+    rows: dict[str, ReadRow] = {}
+    unknown: list[tuple[int, str]] = []
+    for row in edited.rows:
+        path = row.img_name if row.img_name in known else meant_path(row.img_name, known)
+        if path is None:
+            unknown.append((row.line, row.img_name))
+        else:
+            refuse_twins(rows.setdefault(path, row), row, name="annotations.csv")
+    return rows, tuple(unknown)
+
+
+def _named(
+    row: ReadRow, before: ReadRow | None, image: _Known, names: Mapping[int, str], known: frozenset[str]
+) -> str | None:
+    """The class that the line's class_name means; None where the cell is empty."""
+    if row.class_name is None or row.class_name in known:
+        return row.class_name
+    stood = before.class_name if before is not None else None
+    numbered = names.get(row.class_id) if row.class_id is not None else None
+    try:
+        return meant_class(row.class_name, known, [name for name in (stood, image.class_name, numbered) if name])
+    except InputError as exc:
+        raise InputError(f"annotations.csv, line {row.line}: {exc}") from exc
+
+
+def _wished_class(row: ReadRow, before: ReadRow | None, image: _Known, names: Mapping[int, str]) -> str:
     """The class that the line asks for: the cell that was changed counts, the name before the number."""
     named, numbered = row.class_name, row.class_id
     if before is not None:
         named = None if named == before.class_name else named
         numbered = None if numbered == before.class_id else numbered
     if named is not None:
-        try:
-            return clean_class_name(named)
-        except InputError as exc:
-            raise InputError(f"annotations.csv, line {row.line}: {exc}") from exc
+        return named
     if numbered is None:
         return image.class_name
     if numbered not in names:

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,10 +12,12 @@ from core.catalog.records import Split
 from core.errors import InputError
 from core.files import digest, storage_error
 
-__all__ = ["Annotations", "ReadRow", "parse_annotations", "read_annotations"]
+__all__ = ["Annotations", "ReadRow", "parse_annotations", "read_annotations", "refuse_twins"]
 
 _SEPARATORS = (",", ";", "\t", "|")
 _PARTS = ("train", "val", "test")
+_WHOLE = re.compile(r"'?([0-9]{1,9})(?:[.,]0+)?")
+"""A whole number as spreadsheets write it: 3, 3.0, 3,00, or '3 as text."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,12 +70,17 @@ def parse_annotations(content: bytes, *, name: str) -> Annotations:
                 "that holds the separator."
             )
         row = _row(line, cells, columns, name=name)
-        known = rows.setdefault(row.img_name, row)
-        if _said(known) != _said(row):
-            raise InputError(
-                f"{name}, line {line}: {row.img_name} stands in line {known.line} too, with other values; keep one."
-            )
+        refuse_twins(rows.setdefault(row.img_name, row), row, name=name)
     return Annotations(digest(content), frozenset(columns), tuple(rows.values()))
+
+
+def refuse_twins(first: ReadRow, second: ReadRow, *, name: str) -> None:
+    """Raise InputError when two lines of one image say different things."""
+    if _said(first) != _said(second):
+        raise InputError(
+            f"{name}, line {second.line}: {second.img_name} stands in line {first.line} too, with other values; "
+            "keep one."
+        )
 
 
 class _Table:
@@ -162,10 +170,10 @@ def _row(line: int, cells: list[str], columns: dict[str, int], *, name: str) -> 
 def _class_id(text: str | None, place: str) -> int | None:
     if text is None or not text.strip():
         return None
-    whole = text.strip().removesuffix(".0")
-    if not (whole.isascii() and whole.isdigit() and len(whole) < 10):
+    whole = _WHOLE.fullmatch(text.strip())
+    if whole is None:
         raise InputError(f"{place}: the class number is {text[:40]!r}; use a whole number such as 3.")
-    return int(whole)
+    return int(whole[1])
 
 
 def _said(row: ReadRow) -> tuple[int | None, str | None, str | None]:

@@ -10,6 +10,7 @@ from core.catalog.images import image_table
 from core.catalog.records import Operation
 from core.catalog.store import get_meta, open_catalog, set_aside, set_meta
 from core.database import Database
+from core.dataset.annotations import write_annotations
 from core.dataset.hand_edit import take_edit
 from core.dataset.reading import ReadRow, read_annotations
 from core.errors import DamagedError, InputError, StoppedError, StorageError
@@ -74,6 +75,7 @@ def _fill(workspace: Workspace, database: Database, aside: str, *, who: str, rep
     rejected = _reject_absent(database, {row.img_name for row in lines}, who=who)
     if lines:
         take_edit(workspace, database, who=who)
+        write_annotations(workspace, database)
     set_meta(database, _KEY, "")
     return Rebuilt(aside, images, rejected, problem)
 

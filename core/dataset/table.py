@@ -14,7 +14,8 @@ from core.database import Database
 __all__ = ["HEADER", "AnnotationRow", "annotation_rows", "to_csv"]
 
 HEADER = ("img_name", "class_id", "class_name", "split", "cluster")
-_COLUMNS = ("path", "class_id", "class", "split", "cluster", "verdict", "error", "missing")
+_COLUMNS = ("path", "class_id", "class", "split", "cluster")
+_LISTED = "verdict != reject and error = none and missing = 0"
 _NEEDS_QUOTES = re.compile(r'[",\r\n]')
 
 
@@ -37,10 +38,8 @@ def annotation_rows(database: Database, where: str = "") -> list[AnnotationRow]:
     Raises InputError for a filter that is not understood.
     """
     parse_filter(where)
-    table = image_table(database, _COLUMNS, where)
-    rows = zip(*(table[name] for name in _COLUMNS), strict=True)
-    kept = [row for row in rows if row[5] != "reject" and row[6] is None and not row[7]]
-    sharing = Counter(row[4] for row in kept)
+    table = image_table(database, _COLUMNS, f"({where}) and {_LISTED}" if where.strip() else _LISTED)
+    sharing = Counter(table["cluster"])
     return [
         AnnotationRow(
             img_name=str(name),
@@ -49,18 +48,21 @@ def annotation_rows(database: Database, where: str = "") -> list[AnnotationRow]:
             split=cast("Split | None", split),
             cluster=cast("int", cluster) if cluster is not None and sharing[cluster] > 1 else None,
         )
-        for name, class_id, class_name, split, cluster, *_ in sorted(kept, key=lambda row: str(row[0]))
+        for name, class_id, class_name, split, cluster in sorted(zip(*(table[name] for name in _COLUMNS), strict=True))
     ]
 
 
 def to_csv(rows: Sequence[AnnotationRow]) -> bytes:
     """UTF-8, comma, LF, RFC 4180 quotes where needed, cells exact."""
-    cells = ((row.img_name, row.class_id, row.class_name, row.split, row.cluster) for row in rows)
-    lines = [",".join(HEADER), *(",".join(_quoted(cell) for cell in line) for line in cells), ""]
-    return "\n".join(lines).encode()
+    classes = {row.class_name: _quoted(row.class_name) for row in rows}
+    lines = [
+        f"{_quoted(row.img_name)},{row.class_id},{classes[row.class_name]},{row.split or ''},"
+        f"{'' if row.cluster is None else row.cluster}"
+        for row in rows
+    ]
+    return "\n".join([",".join(HEADER), *lines, ""]).encode()
 
 
-def _quoted(cell: str | int | None) -> str:
+def _quoted(text: str) -> str:
     # Not csv.writer: with "\n" as line end it leaves a lone "\r" bare, which readers take for the end of a line.
-    text = "" if cell is None else str(cell)
     return '"' + text.replace('"', '""') + '"' if _NEEDS_QUOTES.search(text) else text

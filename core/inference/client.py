@@ -10,8 +10,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from core import errors
-from core.errors import SpecimenError, UnavailableError
+from core.errors import UnavailableError, error_named
 from core.files import storage_error
 from core.inference.frames import Frame, read_frame, write_frame
 from core.inference.records import ClassProbability, Drawing, Prediction
@@ -86,7 +85,7 @@ class InferenceClient:
             if answer is None:
                 raise UnavailableError(self._obituary())
         if answer.head["error"] is not None:
-            raise _error(answer.head["error"])
+            raise error_named(answer.head["error"]["kind"], answer.head["error"]["message"])
         return answer
 
     def _exchange(self, head: dict[str, object], blobs: Sequence[bytes]) -> Frame | None:
@@ -144,11 +143,3 @@ def _limited(process: subprocess.Popen[bytes], seconds: float) -> Iterator[None]
         yield
     finally:
         timer.cancel()
-
-
-def _error(row: dict[str, str]) -> SpecimenError:
-    """The exception that the process met, as one of ours."""
-    kind = getattr(errors, row["kind"], SpecimenError)
-    known = isinstance(kind, type) and issubclass(kind, SpecimenError)
-    error: SpecimenError = kind(row["message"]) if known else SpecimenError(row["message"])
-    return error

@@ -79,7 +79,9 @@ def test_a_hand_edit_pauses_writing_until_it_is_left(workspace: Workspace, db: D
     with pytest.raises(RefusedError, match="edited by hand"):
         write_annotations(workspace, db)
     assert workspace.annotations.read_text(encoding="utf-8") == HEADER + "a.jpg,0,abra,train,\n"
-    assert leave_edit(workspace, db).rows == 1
+    leave_edit(workspace, db)
+    assert needs_writing(workspace, db)
+    assert write_annotations(workspace, db).rows == 1
     assert workspace.annotations.read_text(encoding="utf-8") == HEADER + "b.jpg,0,abra,,\n"
     assert not annotations_state(workspace, db).hand_edited
 

@@ -8,7 +8,7 @@ from core.catalog.images import get_image, get_many, set_splits
 from core.catalog.records import Operation
 from core.database import Database
 from core.dataset.annotations import annotations_state, base_path, needs_writing, write_annotations
-from core.dataset.hand_edit import Difference, difference, take_edit
+from core.dataset.hand_edit import KINDS, Difference, difference, leave_edit, take_edit
 from core.errors import InputError, RefusedError
 from core.workspace import Workspace
 from tests.duplicates.drawn import Drawn, add_drawn
@@ -70,7 +70,8 @@ def test_every_kind_of_difference(written: Workspace, db: Database) -> None:
         "unknown": [(6, "nobody.jpg")],
     }
     taken = take_edit(written, db, who="me", sha256=difference(written, db).sha256)
-    assert (taken.decided.changed, taken.splits, taken.written.rows) == (5, 1, 4)
+    assert (taken.decided.changed, taken.splits) == (5, 1)
+    assert write_annotations(written, db).rows == 4
     rows = get_many(db, [1, 2, 3, 4, 5])
     assert [row.class_name for row in rows] == ["mew", "abra", "mew", "abra", "Über"]
     assert [row.verdict for row in rows] == ["unreviewed", "reject", "unreviewed", "unreviewed", "unreviewed"]
@@ -143,7 +144,51 @@ def test_another_edit_since_it_was_looked_at_is_not_taken(written: Workspace, db
     assert get_image(db, 1).class_name == "abra"
 
 
+def test_kinds_are_taken_each_by_itself_and_the_rest_is_left(written: Workspace, db: Database) -> None:
+    edit(
+        written,
+        ("a.jpg,0,abra,,", "a.jpg,0,mew,train,"),
+        ("b.jpg,0,abra,,\n", ""),
+        ("c.jpg,0,abra", "c.jpg,0,Über"),
+        ("e.jpg,1,mew,,\n", "e.jpg,1,mew,,\nd.jpg,0,abra,,\n"),
+    )
+    found = difference(written, db)
+    parts = {kind: in_short(found.only([kind])) for kind in KINDS}
+    said = {kind: [name for name in part if part[name] and name != "new"] for kind, part in parts.items()}
+    assert said == {
+        "classes": ["classes"], "new_classes": ["classes"], "splits": ["splits"], "removed": ["removed"],
+        "restored": ["restored"],
+    }  # fmt: skip
+    taken = take_edit(written, db, who="me", sha256=found.sha256, kinds=["new_classes", "removed"])
+    assert (taken.decided.changed, taken.splits) == (2, 0)
+    write_annotations(written, db)
+    assert written.annotations.read_text(encoding="utf-8").splitlines()[1:] == [
+        "a.jpg,0,abra,,", "c.jpg,2,Über,,", "e.jpg,1,mew,,",
+    ]  # fmt: skip
+
+
+def test_an_edit_made_while_one_is_taken_is_not_overwritten(written: Workspace, db: Database) -> None:
+    edit(written, ("a.jpg,0,abra", "a.jpg,0,mew"))
+    seen = difference(written, db).sha256
+    take_edit(written, db, who="me", sha256=seen)
+    edit(written, ("b.jpg,0,abra", "b.jpg,0,mew"))
+    assert annotations_state(written, db).hand_edited
+    with pytest.raises(RefusedError, match="edited by hand"):
+        write_annotations(written, db)
+    assert in_short(difference(written, db)) == {**NOTHING, "classes": [("b.jpg", "abra", "mew")]}
+
+
+def test_another_edit_since_it_was_looked_at_is_not_dropped(written: Workspace, db: Database) -> None:
+    edit(written, ("a.jpg,0,abra", "a.jpg,0,mew"))
+    seen = difference(written, db).sha256
+    edit(written, ("b.jpg,0,abra,,\n", ""))
+    with pytest.raises(RefusedError, match="changed again"):
+        leave_edit(written, db, sha256=seen)
+    assert annotations_state(written, db).hand_edited
+
+
 def test_a_formula_is_a_name_like_any_other(written: Workspace, db: Database) -> None:
     edit(written, ("a.jpg,0,abra", "a.jpg,0,=1+1"))
     take_edit(written, db, who="me")
+    write_annotations(written, db)
     assert "a.jpg,2,=1+1,," in written.annotations.read_text(encoding="utf-8")

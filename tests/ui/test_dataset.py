@@ -1,10 +1,8 @@
 """Dataset: classes are named and added in place, the split keeps copies together, a hand edit is offered."""
 
 from core.api.desk import Opened
-from core.catalog.classes import count_classes
-from core.catalog.images import get_by_path, image_table
+from core.catalog.images import image_table
 from core.catalog.records import ClassCounts
-from core.dataset.annotations import annotations_state, write_annotations
 from tests.support.catalogue import fill_catalogue
 from tests.ui.conftest import Visit
 from tests.ui.copies import plant_copy
@@ -41,37 +39,6 @@ def test_thin_classes_are_flagged() -> None:
     counts = count_classes_of(("abra", 15), ("mew", 14))
 
     assert list(class_frame(counts, 15)["note"]) == ["", "1 short"]
-
-
-def test_a_hand_edit_is_described_and_taken(visit: Visit, opened: Opened) -> None:
-    fill_catalogue(opened.workspace, opened.db, images=12)
-    write_annotations(opened.workspace, opened.db)
-    path = opened.workspace.annotations
-    text = path.read_text(encoding="utf-8")
-    moved = text.splitlines()[1]
-    name = moved.split(",")[0]
-    path.write_text(text.replace(moved, f"{name},,Ditto,,"), encoding="utf-8")
-
-    app = visit("dataset")
-    said = "\n".join(words.value for words in app.main.markdown)
-    assert "annotations.csv was changed by hand" in said
-    assert "1 picture gets another class" in said
-
-    app.button(key="edit.take").click().run()
-    assert get_by_path(opened.db, name).class_name == "Ditto"
-    assert not annotations_state(opened.workspace, opened.db).hand_edited
-
-
-def test_a_hand_edit_is_left(visit: Visit, opened: Opened) -> None:
-    fill_catalogue(opened.workspace, opened.db, images=12)
-    write_annotations(opened.workspace, opened.db)
-    before = opened.workspace.annotations.read_bytes()
-    opened.workspace.annotations.write_bytes(before.replace(b"Abra", b"Ditto"))
-
-    visit("dataset").button(key="edit.leave").click().run()
-
-    assert opened.workspace.annotations.read_bytes() == before
-    assert "Ditto" not in {row.name for row in count_classes(opened.db)}
 
 
 def count_classes_of(*usable: tuple[str, int]) -> list[ClassCounts]:
