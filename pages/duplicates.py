@@ -1,5 +1,7 @@
 """Duplicates: groups of copies, the best of each proposed; one click keeps one and rejects the others."""
 
+from collections.abc import Mapping
+
 import streamlit as st
 
 from core.api.desk import Opened, desk
@@ -9,6 +11,7 @@ from ui.copies import (
     KINDS,
     Group,
     accept_all,
+    count_kinds,
     forget_search,
     groups_of,
     number_clusters,
@@ -24,7 +27,7 @@ from ui.facts import facts
 from ui.head import head
 from ui.keep_order import keep_order_popover
 from ui.learn import lesson, start_lesson
-from ui.pairs import leak_words
+from ui.pairs import leak_words, wait_for_search
 from ui.rooms import page_of
 from ui.undo import undo_buttons
 from ui.words import count, plural
@@ -40,9 +43,10 @@ def draw(here: Opened) -> None:
         return
     usual = read_settings(here.workspace).duplicate_distance
     distance = number_from_address("distance", default=usual, low=0, high=16)
-    groups = groups_of(here, distance)
-    offered = [kind for kind in KINDS if of_kind(groups, kind)]
-    chosen = of_kind(groups, from_address("kind", offered, default="all"))
+    found = groups_of(here, distance)
+    groups = found or []
+    waiting = count_kinds(groups)
+    chosen = of_kind(groups, from_address("kind", list(waiting if found is not None else KINDS), default="all"))
     certain = [group for group in still_open(chosen) if not group.conflict]
     going = pictures_to_go(certain)
     with head("Duplicates", standing_words(groups)):
@@ -53,9 +57,11 @@ def draw(here: Opened) -> None:
             args=(accept_all, here, certain),
             help=f"Keeps the best of each and rejects {plural(going, 'picture')}; groups with two classes stay",
         )  # fmt: skip
-    _choices(here, groups, offered, usual=usual)
+    _choices(here, waiting, usual=usual)
     line = st.container(horizontal=True, horizontal_alignment="distribute", key="leaks")
-    if chosen:
+    if found is None:
+        wait_for_search(here, distance, height=480)
+    elif chosen:
         _rows(here, chosen)
     else:
         _none_found()
@@ -64,15 +70,14 @@ def draw(here: Opened) -> None:
     line.caption(KEYS_WORDS if chosen else "", width="content")
 
 
-def _choices(here: Opened, groups: list[Group], offered: list[str], *, usual: int) -> None:
+def _choices(here: Opened, waiting: Mapping[str, int], *, usual: int) -> None:
     """Which groups, how near two pictures must be, which copy stays; kind and distance stand in the address."""
     with st.container(horizontal=True, gap="small", vertical_alignment="center", key="choices"):
-        numbers = {kind: len(still_open(of_kind(groups, kind))) for kind in KINDS}
-        if offered:
+        if waiting:
             kind = st.segmented_control(
                 "Kind",
-                offered,
-                format_func=lambda kind: f"{KINDS[kind]} {count(numbers[kind])}",
+                list(waiting),
+                format_func=lambda kind: f"{KINDS[kind]} {count(waiting[kind])}",
                 required=True,
                 key="kind",
                 label_visibility="collapsed",

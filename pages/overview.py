@@ -3,7 +3,6 @@
 import streamlit as st
 
 from core.api.desk import Opened, desk
-from core.catalog.clusters import count_open_clusters
 from core.catalog.images import list_images
 from core.catalog.records import ImageRow
 from core.database import Database
@@ -35,7 +34,7 @@ def draw(here: Opened) -> None:
     runs = list_runs(here.workspace)
     live = sum(run.state not in ENDED for run in runs)
     minimum = read_settings(here.workspace).minimum_per_class
-    standing = Standing(figures, minimum, count_open_clusters(here.db), live, len(runs) - live)
+    standing = Standing(figures, minimum, figures.copies.all, live, len(runs) - live)
     if not figures.images:
         _empty(here)
         return

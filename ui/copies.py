@@ -4,20 +4,20 @@ The groups found stay as they are during one visit, and what is decided shows in
 its place instead of pulling the next one under the pointer.
 """
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import streamlit as st
 
 from core.api.desk import Opened
+from core.catalog.clusters import rejected_images
 from core.catalog.decisions import different_pairs
-from core.catalog.images import image_table
 from core.catalog.store import revision
 from core.database import Database
-from core.duplicates.clusters import Cluster, Member, find_clusters, resolve, update_clusters
+from core.duplicates.clusters import Cluster, resolve
 from core.workspace import read_settings
 from ui.facts import facts
-from ui.pairs import candidates
 from ui.rooms import visit
 from ui.undo import WHO
 from ui.words import count, plural
@@ -27,6 +27,7 @@ __all__ = [
     "MOST_SHOWN",
     "Group",
     "accept_all",
+    "count_kinds",
     "forget_search",
     "groups_of",
     "number_clusters",
@@ -47,7 +48,7 @@ KINDS = {
 }
 MOST_SHOWN = 24
 """Pictures of one group."""
-_FOUND = "duplicates.found"
+_FOUND, _SHOWN = "duplicates.found", "duplicates.shown"
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +59,8 @@ class Group:
     rejected: frozenset[int]
     different: bool
     """A person said that these are no copies of each other."""
+    crossing: bool
+    """Its pictures stand in two parts of the split, so one part would know the answers of the other."""
 
     @property
     def key(self) -> str:
@@ -69,32 +72,44 @@ class Group:
         return self.cluster.conflict
 
     @property
-    def crossing(self) -> bool:
-        """Its pictures stand in two parts of the split, so one part would know the answers of the other."""
-        return len({member.split for member in self.staying if member.split}) > 1
-
-    @property
-    def staying(self) -> list[Member]:
-        return [member for member in self.cluster.members if member.image not in self.rejected]
+    def going(self) -> int:
+        """How many pictures would be rejected if one stayed; 0 when that is decided."""
+        return 0 if self.different else max(0, len(self.cluster.members) - len(self.rejected) - 1)
 
     @property
     def open(self) -> bool:
         """Whether two or more of its pictures would still stay."""
-        return len(self.staying) > 1 and not self.different
+        return self.going > 0
+
+    @property
+    def kinds(self) -> list[str]:
+        """Those of `KINDS` that it belongs to."""
+        across, parts = ["across"] if self.conflict else [], ["parts"] if self.crossing else []
+        return ["all", *across, *parts, self.cluster.kind]
 
 
-def groups_of(here: Opened, distance: int) -> list[Group]:
-    """The groups of this visit at this distance, conflicts first; the search runs when there is none yet."""
+def groups_of(here: Opened, distance: int) -> list[Group] | None:
+    """The groups of this visit at this distance, conflicts first; None while the pictures are not compared yet."""
     order = read_settings(here.workspace).keep_order
     wanted = (here.token, distance, visit(), facts(here).images, order)
     found = st.session_state.get(_FOUND)
     if found is None or found[0] != wanted:
-        with st.spinner("Comparing the pictures …", show_time=True):
-            clusters = find_clusters(here.db, distance=distance, candidates=candidates(here, distance), order=order)
-        found = (wanted, clusters)
+        if not here.copies.ready(distance):
+            return None
+        found = (wanted, here.copies.clusters(distance, order=order))
         st.session_state[_FOUND] = found
-    rejected, different = _decided(here.token, revision(here.db), here.db)
-    return [_group(cluster, rejected, different) for cluster in found[1]]
+    return _shown(found[1], revision(here.db), here)
+
+
+def _shown(clusters: Sequence[Cluster], revision_now: int, here: Opened) -> list[Group]:
+    """The clusters with what is decided by now; those of this session are kept while nothing changes."""
+    known = st.session_state.get(_SHOWN)
+    if known is None or known[0] is not clusters or known[1] != revision_now:
+        rejected, different = _decided(here.token, revision_now, here.db)
+        known = (clusters, revision_now, [_group(cluster, rejected, different) for cluster in clusters])
+        st.session_state[_SHOWN] = known
+    groups: list[Group] = known[2]
+    return groups
 
 
 def forget_search() -> None:
@@ -105,11 +120,14 @@ def forget_search() -> None:
 
 def of_kind(groups: Sequence[Group], kind: str) -> list[Group]:
     """The groups of one kind of `KINDS`."""
-    if kind == "across":
-        return [group for group in groups if group.conflict]
-    if kind == "parts":
-        return [group for group in groups if group.crossing]
-    return [group for group in groups if kind in ("all", group.cluster.kind)]
+    return [group for group in groups if kind == "all" or kind in group.kinds]
+
+
+def count_kinds(groups: Sequence[Group]) -> dict[str, int]:
+    """How many groups of each of `KINDS` wait for a decision, in that order; kinds that no group has are left out."""
+    found = Counter(kind for group in groups for kind in group.kinds)
+    waiting = Counter(kind for group in groups if group.open for kind in group.kinds)
+    return {kind: waiting[kind] for kind in KINDS if found[kind]}
 
 
 def still_open(groups: Sequence[Group]) -> list[Group]:
@@ -119,13 +137,12 @@ def still_open(groups: Sequence[Group]) -> list[Group]:
 
 def pictures_to_go(groups: Sequence[Group]) -> int:
     """How many pictures would be rejected if one of each open group stayed."""
-    return sum(len(group.staying) - 1 for group in groups if group.open)
+    return sum(group.going for group in groups)
 
 
 def number_clusters(here: Opened) -> None:
     """Lets the catalogue know which pictures are copies now; to be called when pairs were called different, or not."""
-    distance = read_settings(here.workspace).duplicate_distance
-    update_clusters(here.db, distance=distance, candidates=candidates(here, distance))
+    here.copies.number_clusters(read_settings(here.workspace).duplicate_distance)
 
 
 def standing_words(groups: Sequence[Group]) -> str:
@@ -145,14 +162,13 @@ def accept_all(here: Opened, groups: Sequence[Group]) -> str:
 
 
 def _group(cluster: Cluster, rejected: frozenset[int], different: frozenset[tuple[int, int]]) -> Group:
-    images = sorted(member.image for member in cluster.members)
-    gone = frozenset(images) & rejected
-    parted = (images[0], images[-1]) in different if len(images) > 1 else False
-    return Group(cluster, gone, parted)
+    gone = frozenset(member.image for member in cluster.members if member.image in rejected)
+    parts = {member.split for member in cluster.members if member.split and member.image not in gone}
+    images = [member.image for member in cluster.members]
+    return Group(cluster, gone, (min(images), max(images)) in different, len(parts) > 1)
 
 
 @st.cache_resource(max_entries=4, show_spinner=False)
 def _decided(token: str, revision_now: int, _db: Database) -> tuple[frozenset[int], frozenset[tuple[int, int]]]:
     """The rejected images, and the pairs called different."""
-    rejected = image_table(_db, ["id"], "verdict = reject")["id"]
-    return frozenset(int(image) for image in rejected if image is not None), frozenset(different_pairs(_db))
+    return rejected_images(_db), frozenset(different_pairs(_db))

@@ -6,6 +6,7 @@ import streamlit as st
 
 from core.api.desk import Opened
 from core.catalog.classes import count_classes
+from core.catalog.clusters import OpenClusters, count_open_clusters
 from core.catalog.records import ClassCounts
 from core.catalog.store import revision
 from core.database import Database
@@ -19,6 +20,7 @@ class Facts:
 
     revision: int
     classes: tuple[ClassCounts, ...]
+    copies: OpenClusters
 
     @property
     def images(self) -> int:
@@ -58,10 +60,9 @@ class Facts:
 
 def facts(here: Opened) -> Facts:
     """The figures as of now."""
-    now = revision(here.db)
-    return Facts(now, _classes(here.token, now, here.db))
+    return _counted(here.token, revision(here.db), here.db)
 
 
 @st.cache_resource(max_entries=64, show_spinner=False)
-def _classes(token: str, revision_now: int, _db: Database) -> tuple[ClassCounts, ...]:
-    return tuple(count_classes(_db))
+def _counted(token: str, revision_now: int, _db: Database) -> Facts:
+    return Facts(revision_now, tuple(count_classes(_db)), count_open_clusters(_db))

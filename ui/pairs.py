@@ -1,35 +1,51 @@
-"""The pairs of alike pictures of the open workspace, kept from page to page so that only what changed is compared."""
+"""Copies across the parts of the split, as two numbers, and the wait for the search that they come from."""
 
 import streamlit as st
 
 from core.api.desk import Opened
 from core.catalog.store import revision
 from core.dataset.split import Leakage, leakage
-from core.duplicates.candidates import Candidates, prepare
+from core.duplicates.candidates import Candidates
 from ui.facts import facts
 from ui.rooms import visit
 from ui.words import count
 
-__all__ = ["candidates", "leak_words", "leaks"]
+__all__ = ["candidates", "leak_words", "leaks", "wait_for_search"]
 
-_RADIUS = 8
-"""Compared at once, so that the distance slider answers at once up to here."""
 _FOUND = "pairs.leaks"
 _MANY = 20_000
-"""Pictures; counting the leaks of 50,000 takes half a second on a slow machine."""
+"""Pictures; counting the leaks of 100,000 takes a tenth of a second."""
+_LOOK_SECONDS = 0.3
 
 
 def candidates(here: Opened, distance: int) -> Candidates:
     """All pairs up to `distance` at least, of the catalogue as it is now."""
-    kept = _kept(here.token)
-    found = prepare(here.db, radius=max(distance, _RADIUS), previous=kept[0])
-    kept[0] = found
-    return found
+    return here.copies.candidates(distance)
 
 
-def leaks(here: Opened, distance: int) -> Leakage:
-    """How many test pictures have a near twin in training, in the present split and in one by lot."""
-    return _leaks(here.token, revision(here.db), distance, here)
+def wait_for_search(here: Opened, distance: int, *, height: int = 0) -> None:
+    """Stands where something will, `height` pixels high, until the pictures are compared; then the page is drawn anew.
+
+    To be drawn instead of what needs `candidates` where `here.copies.ready` says no.
+    """
+    here.copies.ask(distance)
+    st.fragment(_wait, run_every=_LOOK_SECONDS)(here, distance, height)
+
+
+def _wait(here: Opened, distance: int, height: int) -> None:
+    if here.copies.ready(distance):
+        st.rerun()
+    st.caption(f"Comparing {count(facts(here).images)} pictures …")
+    if height:
+        st.skeleton(height)
+
+
+def leaks(here: Opened, distance: int) -> Leakage | None:
+    """How many test pictures have a near twin in training, in the present split and in one by lot.
+
+    None while the pictures are not compared yet.
+    """
+    return _leaks(here.token, revision(here.db), distance, here) if here.copies.ready(distance) else None
 
 
 def leak_words(here: Opened, distance: int) -> str:
@@ -39,25 +55,25 @@ def leak_words(here: Opened, distance: int) -> str:
     """
     figures = facts(here)
     found = _leaks_of_the_visit(here, distance) if figures.images > _MANY else leaks(here, distance)
+    if found is None:
+        return ""
     present = count(found.present) if sum(figures.split) else "not split yet"
     return f"Test pictures with a twin in training: {present} · in a split by lot: {count(found.random)}"
 
 
-def _leaks_of_the_visit(here: Opened, distance: int) -> Leakage:
+def _leaks_of_the_visit(here: Opened, distance: int) -> Leakage | None:
     wanted = (here.token, visit(), distance)
     found = st.session_state.get(_FOUND)
     if found is None or found[0] != wanted:
-        found = (wanted, leaks(here, distance))
+        counted = leaks(here, distance)
+        if counted is None:
+            return None
+        found = (wanted, counted)
         st.session_state[_FOUND] = found
-    counted: Leakage = found[1]
-    return counted
+    known: Leakage = found[1]
+    return known
 
 
 @st.cache_resource(max_entries=8, show_spinner=False)
 def _leaks(token: str, revision_now: int, distance: int, _here: Opened) -> Leakage:
     return leakage(_here.db, distance=distance, candidates=candidates(_here, distance))
-
-
-@st.cache_resource(max_entries=2, show_spinner=False)
-def _kept(token: str) -> list[Candidates | None]:
-    return [None]

@@ -3,7 +3,6 @@
 import streamlit as st
 
 from core.api.desk import Desk, Opened
-from core.catalog.clusters import count_open_clusters
 from ui.facts import Facts
 from ui.jobs import jobs_panel
 from ui.rooms import ROOMS, Room, page_of
@@ -17,7 +16,7 @@ __all__ = ["places", "title"]
 def places(here: Opened, figures: Facts) -> None:
     """The rooms with what waits in each, and the jobs; `figures` are the dataset's as of now."""
     with st.sidebar:
-        waiting = {"duplicates": count_open_clusters(here.db), "clean": figures.unreviewed}
+        waiting = {"duplicates": figures.copies.all, "clean": figures.unreviewed}
         for section in dict.fromkeys(entry.section for entry in ROOMS):
             with st.container(gap="xxsmall", key=f"section_{section.lower()}"):
                 st.caption(section)

@@ -12,6 +12,7 @@ from core.catalog.store import open_catalog
 from core.database import Database
 from core.dataset.annotations import needs_writing
 from core.dataset.scribe import Scribe
+from core.duplicates.search import CopySearch
 from core.errors import RefusedError, SpecimenError, StorageError
 from core.images.thumbnails import Thumbnails, open_thumbnails
 from core.inference.client import InferenceClient
@@ -30,6 +31,8 @@ class Opened:
     thumbnails: Thumbnails
     scribe: Scribe
     """Writes annotations.csv."""
+    copies: CopySearch
+    """What was found of copies."""
     inference: InferenceClient
     """Asks the models in a process of their own, which starts with the first question."""
     token: str
@@ -140,7 +143,8 @@ def _open(workspace: Workspace) -> tuple[int, Opened]:
         token = hashlib.sha256(identity.encode()).hexdigest()[:12]
         thumbnails = open_thumbnails(workspace)
         scribe, inference = Scribe(workspace), InferenceClient(workspace)
-        return lock, Opened(workspace, db, thumbnails, scribe, inference, token, _inode(workspace))
+        copies = CopySearch(db)
+        return lock, Opened(workspace, db, thumbnails, scribe, copies, inference, token, _inode(workspace))
     except BaseException:
         os.close(lock)
         raise
@@ -158,6 +162,7 @@ def _close(opened: Opened) -> None:
     with contextlib.suppress(SpecimenError):
         opened.catch_up()
     opened.scribe.close()
+    opened.copies.close()
     opened.inference.close()
     opened.thumbnails.close()
     opened.db.close()

@@ -75,13 +75,18 @@ def count_classes(database: Database) -> list[ClassCounts]:
     with database.read() as connection:
         rows = connection.execute(
             """
+            WITH counted AS (
+                SELECT class_id, verdict, split, COUNT(*) AS images FROM image
+                WHERE error IS NULL AND missing = 0 GROUP BY class_id, verdict, split
+            )
             SELECT class.class_id, class.name,
-                   COALESCE(SUM(verdict = 'keep'), 0), COALESCE(SUM(verdict = 'unreviewed'), 0),
-                   COALESCE(SUM(verdict = 'reject'), 0),
-                   COALESCE(SUM(split = 'train' AND verdict != 'reject'), 0),
-                   COALESCE(SUM(split = 'val' AND verdict != 'reject'), 0),
-                   COALESCE(SUM(split = 'test' AND verdict != 'reject'), 0)
-            FROM class LEFT JOIN image ON image.class_id = class.class_id AND error IS NULL AND missing = 0
+                   COALESCE(SUM(images) FILTER (WHERE verdict = 'keep'), 0),
+                   COALESCE(SUM(images) FILTER (WHERE verdict = 'unreviewed'), 0),
+                   COALESCE(SUM(images) FILTER (WHERE verdict = 'reject'), 0),
+                   COALESCE(SUM(images) FILTER (WHERE verdict != 'reject' AND split = 'train'), 0),
+                   COALESCE(SUM(images) FILTER (WHERE verdict != 'reject' AND split = 'val'), 0),
+                   COALESCE(SUM(images) FILTER (WHERE verdict != 'reject' AND split = 'test'), 0)
+            FROM class LEFT JOIN counted USING (class_id)
             WHERE retired = 0 GROUP BY class.class_id ORDER BY class.place, class.class_id
             """
         ).fetchall()

@@ -3,7 +3,7 @@
 import sqlite3
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import fields
+from dataclasses import dataclass, fields
 from itertools import islice
 from typing import TypeVar
 
@@ -18,7 +18,9 @@ from core.errors import InputError, NotFoundError
 from core.workspace import HashMode
 
 __all__ = [
+    "Unseen",
     "add_images",
+    "count_unseen",
     "get_by_path",
     "get_image",
     "get_many",
@@ -31,7 +33,6 @@ __all__ = [
     "move_path",
     "record_measured",
     "reserve_paths",
-    "set_clusters",
     "set_splits",
 ]
 
@@ -190,6 +191,26 @@ def list_images(
         return int(total), [_image(row) for row in connection.execute(found, page)]
 
 
+@dataclass(frozen=True, slots=True)
+class Unseen:
+    """Images that no page shows."""
+
+    missing: int
+    """Their files are gone."""
+    unreadable: int
+    """Their files are there, but no pictures."""
+
+
+def count_unseen(database: Database) -> Unseen:
+    """How many images no page shows, and why; those that went with the bin are none of them."""
+    with database.read() as connection:
+        row = connection.execute(
+            "SELECT COALESCE(SUM(missing = 1), 0), COALESCE(SUM(missing = 0), 0) FROM image "
+            "WHERE (error IS NOT NULL OR missing = 1) AND emptied IS NULL"
+        ).fetchone()
+    return Unseen(int(row[0]), int(row[1]))
+
+
 def list_ids(database: Database, *, where: str = "", order: str = "id") -> tuple[int, list[int]]:
     """The catalogue's revision, and the numbers of all images that the filter lets through, in that order.
 
@@ -220,23 +241,13 @@ def image_table(database: Database, columns: Sequence[str], where: str = "") -> 
 
 
 def set_splits(database: Database, splits: Mapping[int, Split | None]) -> None:
-    """Put each image into its part of the split."""
-    _set_column(database, "split", splits)
-
-
-def set_clusters(database: Database, clusters: Mapping[int, int | None]) -> None:
-    """Give each image the number of its cluster of near-duplicates."""
-    _set_column(database, "cluster", clusters)
-
-
-def _set_column(database: Database, column: str, values: Mapping[int, int | str | None]) -> None:
-    """Write only what differs, so that nothing seems to have changed when nothing did."""
+    """Put each image into its part of the split; only what differs is written."""
     with database.write() as connection:
-        present = dict(connection.execute(f"SELECT id, {column} FROM image").fetchall())
-        changes = [(value, image) for image, value in values.items() if image in present and present[image] != value]
+        present = dict(connection.execute("SELECT id, split FROM image").fetchall())
+        changes = [(split, image) for image, split in splits.items() if image in present and present[image] != split]
         if changes:
             stamp = next_revision(connection)
-            connection.executemany(f"UPDATE image SET {column} = ?, changed = {stamp} WHERE id = ?", changes)
+            connection.executemany(f"UPDATE image SET split = ?, changed = {stamp} WHERE id = ?", changes)
 
 
 def _numbers_of(connection: sqlite3.Connection, paths: Sequence[str]) -> dict[str, int]:

@@ -170,8 +170,14 @@ CREATE TABLE oddity (
 );
 """
 
+_COUNTS = """
+CREATE INDEX image_waiting ON image (cluster, class_id)
+    WHERE cluster IS NOT NULL AND verdict != 'reject' AND error IS NULL AND missing = 0;
+CREATE INDEX image_unseen ON image (emptied, missing) WHERE error IS NOT NULL OR missing = 1;
+"""
+
 CATALOG = Schema(
     application_id=0x5350454D,
-    migrations=(_FIRST, _INHERITANCE, _LOOKS, _BIN_AND_CLASSES, _ANSWERS_AND_ODDITY),
+    migrations=(_FIRST, _INHERITANCE, _LOOKS, _BIN_AND_CLASSES, _ANSWERS_AND_ODDITY, _COUNTS),
     mend="`python -m core scan` sets it aside and builds it anew from the pictures and annotations.csv",
 )

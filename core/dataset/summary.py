@@ -1,16 +1,16 @@
 """What the Dataset page says: the classes with their counts, and what is worth knowing before a run."""
 
-from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 from core.catalog.classes import count_classes
-from core.catalog.images import image_table, list_images
+from core.catalog.clusters import OpenClusters, count_open_clusters
+from core.catalog.images import count_unseen
 from core.catalog.records import ClassCounts
 from core.database import Database
 from core.dataset.annotations import annotations_state
-from core.dataset.split import leakage
-from core.duplicates.candidates import Candidates
+from core.dataset.split import Leakage
 from core.workspace import Workspace, read_settings
 
 __all__ = ["Check", "ClassSummary", "Severity", "class_table", "dataset_checks"]
@@ -34,13 +34,6 @@ class Check:
     """One sentence; for what is not good it says what to do."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Kept:
-    class_id: int
-    split: str | None
-    cluster: int | None
-
-
 def class_table(database: Database, *, minimum: int) -> list[ClassSummary]:
     """All classes by number."""
     return [
@@ -50,30 +43,20 @@ def class_table(database: Database, *, minimum: int) -> list[ClassSummary]:
     ]
 
 
-def dataset_checks(workspace: Workspace, database: Database, *, candidates: Candidates | None = None) -> list[Check]:
-    """What is worth knowing about the dataset before a run, the worst first.
-
-    Reads the whole catalogue: keep the answer by `core.catalog.store.revision`.
-    """
+def dataset_checks(workspace: Workspace, database: Database, *, leaks: Leakage) -> list[Check]:
+    """What is worth knowing about the dataset before a run, the worst first; `leaks` as from `leakage`."""
     settings = read_settings(workspace)
     table = class_table(database, minimum=settings.minimum_per_class)
-    kept = _kept(database)
-    if not kept:
+    if not any(row.images for row in table):
         return [Check("warning", "There is no picture yet; collect or import some.")]
     checks = [
         *_class_checks(table, settings.minimum_per_class),
-        *_cluster_checks(kept),
-        *_split_checks(database, kept, table, distance=settings.duplicate_distance, candidates=candidates),
+        *_cluster_checks(count_open_clusters(database)),
+        *_split_checks(table, leaks),
         *_file_checks(workspace, database),
     ]
     order: tuple[Severity, ...] = ("warning", "note", "good")
     return sorted(checks, key=lambda check: order.index(check.severity))
-
-
-def _kept(database: Database) -> list[_Kept]:
-    table = image_table(database, ["class_id", "split", "cluster"], "verdict != reject")
-    rows = zip(table["class_id"], table["split"], table["cluster"], strict=True)
-    return [_Kept(*row) for row in rows]  # type: ignore[arg-type]
 
 
 def _class_checks(table: list[ClassSummary], minimum: int) -> list[Check]:
@@ -106,14 +89,8 @@ def _class_checks(table: list[ClassSummary], minimum: int) -> list[Check]:
     return checks
 
 
-def _cluster_checks(kept: list[_Kept]) -> list[Check]:
-    members = Counter(row.cluster for row in kept if row.cluster is not None)
-    waiting = {cluster for cluster, count in members.items() if count > 1}
-    classes: dict[int, set[int]] = {}
-    for row in kept:
-        if row.cluster in waiting and row.cluster is not None:
-            classes.setdefault(row.cluster, set()).add(row.class_id)
-    conflicts = sum(len(found) > 1 for found in classes.values())
+def _cluster_checks(waiting: OpenClusters) -> list[Check]:
+    conflicts = waiting.across
     checks = []
     if conflicts:
         checks.append(
@@ -123,36 +100,34 @@ def _cluster_checks(kept: list[_Kept]) -> list[Check]:
                 "decide on the Duplicates page.",
             )
         )
-    if len(waiting) > conflicts:
+    if waiting.all > conflicts:
         checks.append(
             Check(
                 "note",
-                f"Copies wait in {_counted(len(waiting) - conflicts, 'cluster', 'clusters')}; "
+                f"Copies wait in {_counted(waiting.all - conflicts, 'cluster', 'clusters')}; "
                 "resolve them on the Duplicates page.",
             )
         )
     return checks or [Check("good", "No copies wait for a decision.")]
 
 
-def _split_checks(
-    database: Database, kept: list[_Kept], table: list[ClassSummary], *, distance: int, candidates: Candidates | None
-) -> list[Check]:
-    parts = Counter(row.split for row in kept)
-    if parts[None] == len(kept):
+def _split_checks(table: Sequence[ClassSummary], leaks: Leakage) -> list[Check]:
+    parts = {part: sum(getattr(row.counts, part) for row in table) for part in ("train", "val", "test")}
+    unplaced = sum(row.images for row in table) - sum(parts.values())
+    if not sum(parts.values()):
         return [Check("note", "There is no split yet; make one here, or training makes it.")]
     checks = []
-    if parts[None]:
+    if unplaced:
         checks.append(
             Check(
                 "warning",
-                f"{_counted(parts[None], 'picture is', 'pictures are')} in no part of the split; split again.",
+                f"{_counted(unplaced, 'picture is', 'pictures are')} in no part of the split; split again.",
             )
         )
-    for part in ("train", "val", "test"):
+    for part in parts:
         absent = [row.counts.name for row in table if row.images and not getattr(row.counts, part)]
         if absent and parts[part]:
             checks.append(Check("warning", f"{_some(absent)} {_be(absent)} without a picture in {part}; split again."))
-    leaks = leakage(database, distance=distance, candidates=candidates)
     by_lot = f"a split by lot would have {leaks.random}"
     if leaks.present:
         checks.append(
@@ -168,8 +143,8 @@ def _split_checks(
 
 
 def _file_checks(workspace: Workspace, database: Database) -> list[Check]:
-    broken, _ = list_images(database, where="error != none and missing = 0", limit=0)
-    missing, _ = list_images(database, where="missing = 1 and (error = none or error != none)", limit=0)
+    unseen = count_unseen(database)
+    broken, missing = unseen.unreadable, unseen.missing
     checks = []
     if annotations_state(workspace, database).hand_edited:
         checks.append(

@@ -4,8 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from core.catalog.clusters import set_clusters
 from core.catalog.decisions import decide, different_pairs, mark_different
-from core.catalog.images import get_many, image_table, set_clusters
+from core.catalog.images import get_many
 from core.catalog.records import Decided, ImageRow, Operation, Split, Verdict
 from core.catalog.sources import find_licensed
 from core.database import Database
@@ -23,6 +24,7 @@ __all__ = [
     "Kind",
     "Member",
     "Resolved",
+    "describe",
     "find_clusters",
     "keep_all",
     "keep_one",
@@ -111,6 +113,13 @@ def find_clusters(
     """
     current = prepare(database, radius=distance, previous=candidates)
     stars = find_stars(current, distance, different=different_pairs(database))
+    return describe(database, stars, resolved=resolved, order=order)
+
+
+def describe(
+    database: Database, stars: Sequence[Sequence[Picture]], *, resolved: bool, order: Sequence[KeepRule]
+) -> list[Cluster]:
+    """Groups as from `find_stars` as clusters, each with the copy that is proposed to stay; as `find_clusters`."""
     licensed = find_licensed(database)
     clusters = [_cluster(star, best_copy(star, order=order, licensed=licensed)) for star in stars]
     wanted = [cluster for cluster in clusters if cluster.open or resolved]
@@ -126,10 +135,7 @@ def update_clusters(
 ) -> list[Cluster]:
     """The clusters that wait for a decision, after each image's `cluster` was set, in those that are done as well."""
     clusters = find_clusters(database, distance=distance, candidates=candidates, resolved=True, order=order)
-    everybody = image_table(database, ["id"])["id"]
-    numbers: dict[int, int | None] = {image: None for image in everybody if isinstance(image, int)}
-    numbers.update((member.image, cluster.id) for cluster in clusters for member in cluster.members)
-    set_clusters(database, numbers)
+    set_clusters(database, {member.image: cluster.id for cluster in clusters for member in cluster.members})
     return [cluster for cluster in clusters if cluster.open]
 
 

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from core.catalog.compared import HashRow, changed_images, count_rows, read_hashes
 from core.database import Database
 
-__all__ = ["Hashed", "read_hashed"]
+__all__ = ["Hashed", "read_hashed", "still_hold"]
 
 _MOST_CHANGED = 20_000
 """Beyond, one walk over all images is quicker than looking each of them up."""
@@ -41,6 +41,12 @@ def read_hashed(database: Database, previous: Hashed | None, since: int) -> tupl
     if rows == previous.rows and _hold(previous, changed):
         return previous, frozenset(changed)
     return _read_all(database, rows), frozenset(changed)
+
+
+def still_hold(database: Database, hashed: Hashed, since: int) -> bool:
+    """Whether these hashes, of the revision `since`, are those of the catalogue as it is now."""
+    changed = changed_images(database, since, limit=_MOST_CHANGED)
+    return changed is not None and count_rows(database) == hashed.rows and _hold(hashed, changed)
 
 
 def _read_all(database: Database, rows: int) -> Hashed:

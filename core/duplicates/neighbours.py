@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,34 +29,90 @@ class Near:
     """Into the candidates' pictures."""
     bits: int
     mirrored: bool
+    link: bool = False
+    """Found by laying over each other, not by near hashes."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Neighbours:
     """The near pictures of each picture; made by `find_neighbours`."""
 
     candidates: Candidates
-    hash_of: list[int]
-    """The position of each picture's hash in `candidates.values`; so its mirrored hash."""
-    mirror_of: list[int]
-    hashed: dict[int, list[int]]
-    """The pictures that have a hash, by the hash's position; so for mirrored hashes."""
-    mirrored: dict[int, list[int]]
-    near: dict[int, list[tuple[int, int]]]
-    """Other hashes within the distance, with the bits between."""
     first: NDArray[np.int64]
-    """The same as pairs of positions into the hashes: first[n] is near second[n]."""
+    """Pairs of positions into the hashes that are within the distance: first[n] is near second[n]."""
     second: NDArray[np.int64]
+    bits: NDArray[np.uint8]
+    """Between the two of each pair."""
+    kin: NDArray[np.int64]
+    """[pair, (position, other position, bits)]: pictures that are kin within the distance."""
+
+    @cached_property
+    def hash_of(self) -> list[int]:
+        """The position of each picture's hash in `candidates.values`."""
+        positions: list[int] = self.candidates.places[0].tolist()
+        return positions
+
+    @cached_property
+    def mirror_of(self) -> list[int]:
+        """The same of its mirrored hash."""
+        positions: list[int] = self.candidates.places[1].tolist()
+        return positions
+
+    @cached_property
+    def hashed(self) -> dict[int, list[int]]:
+        """The pictures that have a hash, by the hash's position."""
+        return _places(self.hash_of)
+
+    @cached_property
+    def mirrored(self) -> dict[int, list[int]]:
+        """The same for mirrored hashes."""
+        return _places(self.mirror_of)
+
+    @cached_property
+    def near(self) -> dict[int, list[tuple[int, int]]]:
+        """Other hashes within the distance, with the bits between."""
+        near: dict[int, list[tuple[int, int]]] = {}
+        for a, b, bits in zip(self.first.tolist(), self.second.tolist(), self.bits.tolist(), strict=True):
+            near.setdefault(a, []).append((b, bits))
+            near.setdefault(b, []).append((a, bits))
+        return near
+
+    @cached_property
+    def linked(self) -> dict[int, list[Near]]:
+        """The kin of each picture that has some."""
+        linked: dict[int, list[Near]] = {}
+        for first, second, bits in self.kin.tolist():
+            linked.setdefault(first, []).append(Near(second, bits, False, link=True))
+            linked.setdefault(second, []).append(Near(first, bits, False, link=True))
+        return linked
+
+    @cached_property
+    def _compact(self) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64], NDArray[np.int64], int]:
+        """hash_of, mirror_of, first and second with the hashes of these pictures alone, and how many those are."""
+        used, places = np.unique(self.candidates.places, return_inverse=True)
+        hash_of, mirror_of = places.reshape(2, -1)
+        return hash_of, mirror_of, np.searchsorted(used, self.first), np.searchsorted(used, self.second), len(used)
 
     def count(self, chosen: NDArray[np.bool_]) -> NDArray[np.int64]:
         """How many of the chosen pictures are near each picture, straight and mirrored, without a second look.
 
         A chosen picture counts itself; one that is nearly its own mirror image counts up to three times.
         """
-        hash_of, mirror_of = np.array(self.hash_of, np.int64), np.array(self.mirror_of, np.int64)
-        hashed = self._sum_over(np.bincount(hash_of[chosen], minlength=len(self.candidates.values)))
-        mirrored = self._sum_over(np.bincount(mirror_of[chosen], minlength=len(self.candidates.values)))
-        return hashed[hash_of] + mirrored[hash_of] + hashed[mirror_of]
+        hash_of, mirror_of, first, second, size = self._compact
+
+        def sum_over(here: NDArray[np.int64]) -> NDArray[np.int64]:
+            """For each hash, `here` of itself and of those near it."""
+            total = here.astype(np.int64)
+            np.add.at(total, first, here[second])
+            np.add.at(total, second, here[first])
+            return total
+
+        hashed = sum_over(np.bincount(hash_of[chosen], minlength=size))
+        mirrored = sum_over(np.bincount(mirror_of[chosen], minlength=size))
+        near = hashed[hash_of] + mirrored[hash_of] + hashed[mirror_of]
+        np.add.at(near, self.kin[:, 0], chosen[self.kin[:, 1]])
+        np.add.at(near, self.kin[:, 1], chosen[self.kin[:, 0]])
+        return near
 
     def around(self, positions: Sequence[int], *, taken: Collection[int]) -> Iterator[tuple[int, list[Near]]]:
         """Each of these pictures with those near it that pass the second look; each once, with the fewest bits.
@@ -74,9 +131,9 @@ class Neighbours:
                 waiting, pairs = [], 0
         yield from self._looked_at(waiting)
 
-    def alike(self, position: int, near: Near) -> bool:
-        """Whether one pair passes the second look."""
-        return bool(next(self._looked_at([(position, [near])]))[1])
+    def alike(self, pairs: Sequence[tuple[int, Near]]) -> list[bool]:
+        """Which pairs, each of a picture's position and one near it, pass the second look."""
+        return [bool(passed) for _, passed in self._looked_at([(position, [near]) for position, near in pairs])]
 
     def _looked_at(self, waiting: Sequence[tuple[int, list[Near]]]) -> Iterator[tuple[int, list[Near]]]:
         """The same, without those near ones that fail the second look, and each picture once."""
@@ -85,7 +142,7 @@ class Neighbours:
         asked: list[tuple[int, Near]] = []
         for number, (position, near_ones) in enumerate(waiting):
             for near in near_ones:
-                verdict = _first_look(pictures[position], pictures[near.position], near.bits)
+                verdict = near.link or _first_look(pictures[position], pictures[near.position], near.bits)
                 if verdict:
                     passed[number].append(near)
                 elif verdict is None:
@@ -108,7 +165,7 @@ class Neighbours:
         return answers
 
     def _near(self, position: int) -> Iterator[Near]:
-        for near in (*self._straight(position), *self._mirrored(position)):
+        for near in (*self._straight(position), *self._mirrored(position), *self.linked.get(position, ())):
             if near.position != position:
                 yield near
 
@@ -125,36 +182,25 @@ class Neighbours:
             for other in self.hashed.get(value, ()):
                 yield Near(other, bits, True)
 
-    def _sum_over(self, here: NDArray[np.int64]) -> NDArray[np.int64]:
-        """For each hash, `here` of itself and of those near it."""
-        total = here.astype(np.int64)
-        np.add.at(total, self.first, here[self.second])
-        np.add.at(total, self.second, here[self.first])
-        return total
-
     def _within(self, value: int) -> list[tuple[int, int]]:
         return [(value, 0), *self.near.get(value, ())]
 
 
 def find_neighbours(candidates: Candidates, distance: int) -> Neighbours:
     """The near pictures of each picture at `distance`, which is at most the candidates' radius."""
-    hash_of, mirror_of = candidates.places
     close = candidates.pairs.distance <= distance
-    first, second = candidates.pairs.i[close], candidates.pairs.j[close]
-    near: dict[int, list[tuple[int, int]]] = {}
-    for a, b, bits in zip(first.tolist(), second.tolist(), candidates.pairs.distance[close].tolist(), strict=True):
-        near.setdefault(a, []).append((b, bits))
-        near.setdefault(b, []).append((a, bits))
-    return Neighbours(
-        candidates=candidates,
-        hash_of=hash_of.tolist(),
-        mirror_of=mirror_of.tolist(),
-        hashed=_places(hash_of),
-        mirrored=_places(mirror_of),
-        near=near,
-        first=first,
-        second=second,
-    )
+    pairs = candidates.pairs
+    return Neighbours(candidates, pairs.i[close], pairs.j[close], pairs.distance[close], _kin(candidates, distance))
+
+
+def _kin(candidates: Candidates, distance: int) -> NDArray[np.int64]:
+    """[pair, (position, other position, bits)] of the kin within `distance` that are both present."""
+    images = np.array([picture.image for picture in candidates.pictures], np.int64)
+    rows = candidates.kin.rows[candidates.kin.rows["bits"] <= distance]
+    pairs = np.stack([rows["first"], rows["second"]], axis=1)
+    present = np.isin(pairs, images).all(axis=1)
+    places = np.searchsorted(images, pairs[present])
+    return np.concatenate([places, rows["bits"][present, None].astype(np.int64)], axis=1)
 
 
 def find_components(neighbours: Neighbours) -> list[list[int]]:
@@ -168,6 +214,8 @@ def find_components(neighbours: Neighbours) -> list[list[int]]:
         for other, _ in [(value, 0), *neighbours.near.get(value, ())]:
             joined = [*neighbours.hashed.get(other, ())[:1], *neighbours.mirrored.get(other, ())]
             _join(parent, [neighbours.hashed[value][0], *joined])
+    for first, second, _ in neighbours.kin.tolist():
+        _join(parent, [first, second])
     groups: dict[int, list[int]] = {}
     for position in range(len(parent)):
         groups.setdefault(_root(parent, position), []).append(position)
@@ -217,9 +265,9 @@ def _nearest(near_ones: Sequence[Near]) -> list[Near]:
     return list(best.values())
 
 
-def _places(value_of: NDArray[np.int64]) -> dict[int, list[int]]:
+def _places(value_of: Sequence[int]) -> dict[int, list[int]]:
     places: dict[int, list[int]] = {}
-    for position, value in enumerate(value_of.tolist()):
+    for position, value in enumerate(value_of):
         places.setdefault(value, []).append(position)
     return places
 

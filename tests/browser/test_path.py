@@ -71,15 +71,15 @@ def resolve_the_copies(page: Page, db: Database) -> None:
     _go(page, "Duplicates")
     resolve = page.get_by_role("button", name="Resolve")
     resolve.wait_for()
-    waiting = count_open_clusters(db)
+    waiting = count_open_clusters(db).all
     assert waiting > 10
     resolve.click()
-    until(lambda: count_open_clusters(db) < waiting / 2, what="resolved copies")
+    until(lambda: count_open_clusters(db).all < waiting / 2, what="resolved copies")
     page.get_by_role("button", name="Undo").click()
-    until(lambda: count_open_clusters(db) == waiting, what="the copies to be back")
+    until(lambda: count_open_clusters(db).all == waiting, what="the copies to be back")
     resolve.click()
     page.get_by_text("resolved").first.wait_for()
-    until(lambda: count_open_clusters(db) < waiting / 2, what="resolved copies")
+    until(lambda: count_open_clusters(db).all < waiting / 2, what="resolved copies")
 
 
 def decide_on_four(page: Page, db: Database) -> None:

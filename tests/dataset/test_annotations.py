@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from core.catalog.decisions import decide
-from core.catalog.images import add_images, mark_missing, set_clusters, set_splits
+from core.catalog.clusters import set_clusters
+from core.catalog.images import add_images, mark_missing, set_splits
 from core.catalog.records import NewImage, Operation
 from core.catalog.store import get_meta, open_catalog, set_meta
 from core.database import Database, file_lock
