@@ -14,7 +14,7 @@ from ui.empty import empty
 from ui.facts import Facts, facts
 from ui.hand_edit import hand_edit_notice
 from ui.head import head
-from ui.pairs import leaks, wait_for_search
+from ui.pairs import candidates, leaks
 from ui.plot.live_plot import live_plot
 from ui.rooms import page_of, room
 from ui.theme import theme
@@ -43,18 +43,17 @@ def draw(here: Opened) -> None:
     hand_edit_notice(here)
     classes_table(here, figures.classes, minimum=minimum)
     st.subheader("Split", anchor=False)
-    leaking = leaks(here, distance)
-    _split_panel(here, figures, leaking)
+    _split_panel(here, figures, leaks(here, distance))
     left, right = st.columns(2, gap="large")
     with left:
         st.subheader("Pictures in each class", anchor=False)
         class_chart(figures.classes, minimum=minimum, key="dataset.bars")
     with right:
-        _checks(here, figures.revision, settings, leaking)
+        _checks(here, figures.revision, settings)
     annotations_panel(here, key="dataset.annotations")
 
 
-def _split_panel(here: Opened, figures: Facts, leaking: Leakage | None) -> None:
+def _split_panel(here: Opened, figures: Facts, leaking: Leakage) -> None:
     train, val, test = figures.split
     if train + val + test:
         live_plot(
@@ -72,9 +71,8 @@ def _split_panel(here: Opened, figures: Facts, leaking: Leakage | None) -> None:
         st.number_input("Seed", 0, 2**31 - 1, 0, key="dataset.seed", width=120, help="The same seed, the same split")
         if train + val + test:
             st.button("Split again", key="dataset.split_again", on_click=act, args=(_split, here))
-            words = f"{count(leaking.present)} (split by chance: {count(leaking.random)})" if leaking else "…"
             st.caption(
-                f"Leaks {words}",
+                f"Leaks {count(leaking.present)} (split by chance: {count(leaking.random)})",
                 help="Test pictures of which training holds a near copy: they make a test too easy.",
             )
 
@@ -86,14 +84,11 @@ def _split(here: Opened) -> str:
     return f"Split: {split_words(made.train, made.val, made.test)}"
 
 
-def _checks(here: Opened, revision: int, settings: Settings, leaking: Leakage | None) -> None:
+def _checks(here: Opened, revision: int, settings: Settings) -> None:
     st.subheader("Checks", anchor=False)
-    if leaking is None:
-        wait_for_search(here, settings.duplicate_distance)
-        return
     marks = {"good": ":green[:material/check:]", "note": ":gray[:material/info:]"}
     with st.container(gap="xxsmall"):
-        for check in _found(here.token, revision, settings.model_dump_json(), here, leaking):
+        for check in _found(here.token, revision, settings.model_dump_json(), here):
             mark = marks.get(check.severity, ":orange[:material/priority_high:]")
             st.markdown(f"{mark} {plain(check.message)}")
 
@@ -108,8 +103,9 @@ def _empty() -> None:
 
 
 @st.cache_resource(max_entries=8, show_spinner=False)
-def _found(token: str, revision: int, settings: str, _here: Opened, _leaking: Leakage) -> list[Check]:
-    return dataset_checks(_here.workspace, _here.db, leaks=_leaking)
+def _found(token: str, revision: int, settings: str, _here: Opened) -> list[Check]:
+    distance = read_settings(_here.workspace).duplicate_distance
+    return dataset_checks(_here.workspace, _here.db, candidates=candidates(_here, distance))
 
 
 draw(desk().opened)
