@@ -1,4 +1,4 @@
-"""The chips of the Clean page: what to show, in which order, how large; all of it stands in the address."""
+"""The chips of the Clean page: what to show, in which order; all of it stands in the address."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -10,10 +10,10 @@ from core.errors import InputError
 from ui.address import from_address, many_from_address, many_to_address, to_address
 from ui.filters import ORDERS, QUALITIES, VERDICTS, expression
 
-__all__ = ["Chosen", "chips"]
+__all__ = ["Chosen", "chips", "one_class", "show_class"]
 
-_TILES = {"96": "small", "144": "medium", "208": "large", "320": "huge"}
-_TILE, _ORDER = "144", "id"
+_ORDER = "id"
+_CLASS = "class"
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,18 +21,15 @@ class Chosen:
     where: str
     """An expression of the catalogue's filter language; "" lets everything through."""
     order: str
-    tile: int
-    """Pixels."""
 
 
 def chips(classes: Sequence[str]) -> Chosen:
     """Draws them; what is chosen. A further condition that is not understood is said and left out."""
     with st.container(horizontal=True, gap="small", vertical_alignment="bottom", key="chips"):
-        names = _several("Class", "class", {name: name for name in classes}, none="all")
+        names = _several("Class", _CLASS, {name: name for name in classes}, none="all")
         verdicts = _several("Decision", "verdict", VERDICTS, none="all")
         qualities = _several("Quality", "quality", {name: words for name, (words, _) in QUALITIES.items()}, none="any")
         order = _one("Order", "order", ORDERS, default=_ORDER, width=160)
-        tile = _one("Size", "tile", _TILES, default=_TILE, width=110)
         with st.popover("More", icon=":material/filter_alt:", key="clean.more"):
             further = st.text_input(
                 "Further conditions", key="where", bind="query-params", placeholder="width >= 128 and format = PNG"
@@ -43,7 +40,18 @@ def chips(classes: Sequence[str]) -> Chosen:
     except InputError as exc:
         st.warning(f"{exc} The further conditions are left out until then.", icon=":material/filter_alt_off:")
         where = expression(names, verdicts, qualities=qualities)
-    return Chosen(where, order, int(tile))
+    return Chosen(where, order)
+
+
+def one_class() -> str | None:
+    """The class that the address asks for, when it is a single one."""
+    named = st.query_params.get_all(_CLASS)
+    return named[0] if len(named) == 1 else None
+
+
+def show_class(name: str) -> None:
+    """Choose that class alone, whatever else is chosen; for a callback."""
+    st.session_state[_CLASS] = [name]
 
 
 def _several(label: str, key: str, options: Mapping[str, str], *, none: str) -> list[str]:

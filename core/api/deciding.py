@@ -1,5 +1,6 @@
 """Routes that decide: what the gallery posts, and what others decided meanwhile."""
 
+import time
 from dataclasses import asdict
 from typing import Annotated, Literal
 
@@ -7,10 +8,10 @@ from fastapi import APIRouter, Query
 from pydantic import BaseModel, Field
 from starlette.responses import JSONResponse
 
-from core.api.desk import Desk
+from core.api.desk import Desk, Opened
 from core.api.errors import failure
 from core.catalog.classes import count_classes
-from core.catalog.decisions import apply_client, changes_since
+from core.catalog.decisions import apply_client, changes_since, history
 from core.catalog.records import ClientOperation
 from core.catalog.store import revision
 
@@ -18,6 +19,8 @@ __all__ = ["decision_routes"]
 
 _LARGEST = 2**53
 _MOST_CHANGES = 10_000
+_LATELY_SECONDS = 120.0
+_LATELY_BATCHES = 20
 
 
 class OperationBody(BaseModel):
@@ -34,7 +37,7 @@ class DecisionsBody(BaseModel):
     """What one browser tab decided."""
 
     client: str = Field(min_length=1, max_length=64, description="Names the tab")
-    who: str = Field("app", min_length=1, max_length=80, description="Names the person: undo takes one's own back")
+    who: str = Field("me", min_length=1, max_length=80, description="Names the person: undo takes one's own back")
     operations: list[OperationBody] = Field(max_length=2000)
     workspace: str | None = Field(None, max_length=64, description="The workspace that the tab shows; another: 409")
 
@@ -57,15 +60,25 @@ def decision_routes(desk: Desk) -> APIRouter:
     def changes(since: Annotated[int, Query(ge=0, le=_LARGEST)], counts: bool = True) -> dict[str, object]:
         here = desk.opened
         now = revision(here.db)
-        if now == since:
-            return {"revision": now, "workspace": here.token, "reload": False, "changes": [], "classes": None}
-        found = changes_since(here.db, since, _MOST_CHANGES)
+        found = changes_since(here.db, since, _MOST_CHANGES) if now != since else []
         whole = len(found) < _MOST_CHANGES
         rows = [
             {"image": row.image, "verdict": row.verdict, "class_id": row.class_id, "class": row.class_name}
             for row in (found if whole else [])
         ]
-        classes = [asdict(row) for row in count_classes(here.db)] if counts else None
-        return {"revision": now, "workspace": here.token, "reload": not whole, "changes": rows, "classes": classes}
+        return {
+            "revision": now,
+            "workspace": here.token,
+            "reload": not whole,
+            "changes": rows,
+            "people": _lately(here) if found else [],
+            "classes": [asdict(row) for row in count_classes(here.db)] if counts else None,
+        }
 
     return routes
+
+
+def _lately(here: Opened) -> list[str]:
+    """Who decided in the last minutes."""
+    since = time.time() - _LATELY_SECONDS
+    return sorted({batch.who for batch in history(here.db, _LATELY_BATCHES) if batch.at > since})

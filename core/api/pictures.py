@@ -3,7 +3,7 @@
 import array
 import pathlib
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Annotated
 
 from fastapi import APIRouter, Path, Query, Request
@@ -12,7 +12,7 @@ from starlette.responses import Response
 from core.api.desk import Desk, Opened
 from core.api.sending import FOR_EVER, SANDBOX, send_file
 from core.catalog.images import get_image, get_many, list_ids, list_images
-from core.catalog.records import ImageRow
+from core.catalog.records import ImageRow, Verdict
 from core.errors import InputError, NotFoundError
 from core.images.difference import difference_picture
 
@@ -27,6 +27,7 @@ _TYPES: Mapping[str, str] = {
     "AVIF": "image/avif",
     "TIFF": "image/tiff",
 }
+_VERDICT_BYTES: Mapping[Verdict, int] = {"unreviewed": 0, "keep": 1, "reject": 2}
 _MOST_TILES = 500
 _LARGEST_ID = 2**53
 
@@ -58,13 +59,18 @@ def picture_routes(desk: Desk) -> APIRouter:
         kept = FOR_EVER if version == "-".join(row.version for row in rows) else "no-store"
         return Response(shown, media_type="image/webp", headers={"Cache-Control": kept, **SANDBOX})
 
-    @routes.get("/image/{image}", summary="The bytes of an original")
-    def original(image: int, request: Request) -> Response:
+    @routes.get("/image/{image}", summary="The bytes of an original; with its version in the address to be kept")
+    def original(
+        image: int, request: Request, version: Annotated[str, Query(pattern="^[0-9a-f]{0,64}$")] = ""
+    ) -> Response:
         here = desk.opened
         row = get_image(here.db, _checked(image))
         kind = None if row.error else _TYPES.get(row.format)
         path = _original_path(here, row)
-        return send_file(request, path, kind=kind or "application/octet-stream", download=kind is None)
+        # Only a file that is still the one that was measured is the version asked for.
+        stamp = f"{row.mtime_ns:x}" if version == row.version else None
+        named = kind or "application/octet-stream"
+        return send_file(request, path, kind=named, download=kind is None, version=stamp)
 
     @routes.get("/images", summary="One page of the images that a filter lets through")
     def images(
@@ -73,19 +79,23 @@ def picture_routes(desk: Desk) -> APIRouter:
         total, rows = list_images(desk.db, where=where, order=order, offset=offset, limit=limit)
         return {"total": total, "images": [_described(row) for row in rows]}
 
-    @routes.get("/ids", summary="The numbers of all images that a filter lets through: 32 bits each, little-endian")
+    @routes.get("/ids", summary="All images that a filter lets through: 32 bits a number, then 8 bits a verdict")
     def ids(where: str = "", order: str = "id") -> Response:
         here = desk.opened
-        revision, numbers = list_ids(here.db, where=where, order=order)
+        revision, found = list_ids(here.db, where=where, order=order)
         headers = {"X-Revision": str(revision), "X-Workspace": here.token, "Cache-Control": "no-store"}
-        return Response(_packed(numbers), media_type="application/octet-stream", headers=headers)
+        return Response(_packed(found), media_type="application/octet-stream", headers=headers)
 
     @routes.get("/tiles", summary="What the gallery shows of up to 500 images, by their numbers")
-    def tiles(ids: Annotated[str, Query(pattern=r"^\d{1,10}(,\d{1,10})*$", max_length=10_000)]) -> list[object]:
+    def tiles(
+        response: Response, ids: Annotated[str, Query(pattern=r"^\d{1,10}(,\d{1,10})*$", max_length=10_000)]
+    ) -> list[object]:
+        here = desk.opened
         numbers = [int(part) for part in ids.split(",")]
         if len(numbers) > _MOST_TILES:
             raise InputError(f"{len(numbers)} images were asked for; ask for {_MOST_TILES} at most.")
-        return [_tile(row) for row in get_many(desk.db, numbers)]
+        response.headers["X-Workspace"] = here.token
+        return [_tile(row) for row in get_many(here.db, numbers)]
 
     return routes
 
@@ -156,8 +166,9 @@ def _tile(row: ImageRow) -> dict[str, object]:
     }
 
 
-def _packed(numbers: list[int]) -> bytes:
-    packed = array.array("I", numbers)
+def _packed(found: Sequence[tuple[int, Verdict]]) -> bytes:
+    """Five bytes an image: all numbers, little-endian, then all verdicts."""
+    numbers = array.array("I", [number for number, _ in found])
     if sys.byteorder == "big":
-        packed.byteswap()
-    return packed.tobytes()
+        numbers.byteswap()
+    return numbers.tobytes() + bytes([_VERDICT_BYTES[verdict] for _, verdict in found])

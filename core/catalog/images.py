@@ -10,7 +10,7 @@ from typing import TypeVar
 from core.catalog.columns import COLUMNS
 from core.catalog.hashes import mode_in
 from core.catalog.looks import write_looks
-from core.catalog.records import FileStamp, ImageRow, Measured, NewImage, Split
+from core.catalog.records import FileStamp, ImageRow, Measured, NewImage, Split, Verdict
 from core.catalog.selection import IMAGES, selecting
 from core.catalog.store import next_revision
 from core.database import Database
@@ -211,15 +211,15 @@ def count_unseen(database: Database) -> Unseen:
     return Unseen(int(row[0]), int(row[1]))
 
 
-def list_ids(database: Database, *, where: str = "", order: str = "id") -> tuple[int, list[int]]:
-    """The catalogue's revision, and the numbers of all images that the filter lets through, in that order.
+def list_ids(database: Database, *, where: str = "", order: str = "id") -> tuple[int, list[tuple[int, Verdict]]]:
+    """The catalogue's revision, and number and verdict of all images that the filter lets through, in that order.
 
     Raises InputError for a filter or an order that is not understood.
     """
     with selecting(database, where, order=order) as (connection, asked):
         stamp = connection.execute("SELECT value FROM meta WHERE key = 'revision'").fetchone()[0]
-        found = f"SELECT image.id FROM {asked.tables} WHERE {asked.condition} ORDER BY {asked.order}"
-        return int(stamp), [row[0] for row in connection.execute(found, asked.parameters)]
+        found = f"SELECT image.id, image.verdict FROM {asked.tables} WHERE {asked.condition} ORDER BY {asked.order}"
+        return int(stamp), [(row[0], row[1]) for row in connection.execute(found, asked.parameters)]
 
 
 def image_table(database: Database, columns: Sequence[str], where: str = "") -> dict[str, list[Cell]]:

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from core.api.desk import Desk
+from core.catalog.decisions import history
 from core.catalog.images import get_many
 from core.catalog.store import open_catalog, revision
 from core.workspace import open_workspace
@@ -119,12 +120,24 @@ def test_too_much_is_refused(api: TestClient) -> None:
 def test_others_see_what_changed(api: TestClient, desk: Desk) -> None:
     before = revision(desk.db)
     nothing = api.get("/changes", params={"since": before}).json()
-    assert (nothing["revision"], nothing["changes"]) == (before, [])
-    _post(api, {"seq": 1, "image": 4, "action": "reject"})
+    assert (nothing["revision"], nothing["changes"], nothing["people"]) == (before, [], [])
+    _post(api, {"seq": 1, "image": 4, "action": "reject"}, who="Ann")
     news = api.get("/changes", params={"since": before}).json()
     assert [(row["image"], row["verdict"]) for row in news["changes"]] == [(4, "reject")]
     assert news["revision"] > before
+    assert news["people"] == ["Ann"]
     assert sum(row["rejected"] for row in news["classes"]) == 1
+
+
+def test_two_people_on_one_picture_both_stand_in_the_history(api: TestClient, desk: Desk) -> None:
+    _post(api, {"seq": 1, "image": 4, "action": "reject"}, client="one", who="Ann")
+    _post(api, {"seq": 1, "image": 4, "action": "keep"}, client="other", who="Ben")
+    assert _verdicts(desk, 4) == ["keep"]
+    assert [batch.who for batch in history(desk.db)] == ["Ben", "Ann"]
+    _post(api, {"seq": 2, "action": "undo"}, client="one", who="Ann")
+    assert _verdicts(desk, 4) == ["keep"], "what Ben decided since is not Ann's to take back"
+    _post(api, {"seq": 2, "action": "undo"}, client="other", who="Ben")
+    assert _verdicts(desk, 4) == ["reject"]
 
 
 def test_a_workspace_that_was_moved_away_is_not_made_again(api: TestClient, desk: Desk) -> None:

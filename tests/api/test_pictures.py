@@ -82,6 +82,15 @@ def test_an_original_comes_as_it_is_and_may_do_nothing(api: TestClient, desk: De
     assert api.get("/image/3", headers={"if-none-match": answer.headers["etag"]}).status_code == 304
 
 
+def test_an_original_may_be_kept_under_its_version_while_the_file_is_that(api: TestClient, desk: Desk) -> None:
+    row = get_image(desk.db, 3)
+    asked = {"version": row.version}
+    assert "immutable" in api.get("/image/3", params=asked).headers["cache-control"]
+    assert "immutable" not in api.get("/image/3", params={"version": "0"}).headers["cache-control"]
+    (desk.workspace.images / row.path).touch()
+    assert "immutable" not in api.get("/image/3", params=asked).headers["cache-control"]
+
+
 def test_a_file_that_is_no_picture_is_only_handed_out(api: TestClient, desk: Desk) -> None:
     (desk.workspace.images / "abra" / "page.html").write_text("<script>alert(1)</script>")
     number = add_images(desk.db, [NewImage("abra/page.html", "page.html", 0, None, "not a picture")])[0]
@@ -141,9 +150,10 @@ def test_what_cannot_be_asked_is_said_in_a_sentence(api: TestClient, asked: dict
     assert isinstance(answer.json()["error"], str)
 
 
-def test_all_numbers_at_once(api: TestClient) -> None:
+def test_all_numbers_and_verdicts_at_once(api: TestClient, desk: Desk) -> None:
+    decide(desk.db, [Operation(5, "reject"), Operation(2, "keep")], who="test")
     answer = api.get("/ids", params={"where": "class = Mew", "order": "-id"})
-    assert struct.unpack("<4I", answer.content) == (11, 8, 5, 2)
+    assert struct.unpack("<4I4B", answer.content) == (11, 8, 5, 2, 0, 0, 2, 1)
     assert int(answer.headers["x-revision"]) > 0
 
 

@@ -21,7 +21,7 @@ def test_without_a_choice_everything_is_shown(visit: Visit, opened: Opened) -> N
 
     given = _given(visit("clean"))
 
-    assert (given["where"], given["order"], given["tile"], given["who"]) == ("", "id", 144, "app")
+    assert (given["where"], given["order"], given["only"], given["who"]) == ("", "id", None, "me")
 
 
 def test_the_address_filters(visit: Visit, opened: Opened) -> None:
@@ -57,6 +57,6 @@ def test_a_condition_that_is_not_understood_is_said_and_left_out(visit: Visit, o
 def test_an_unknown_choice_in_the_address_is_passed_over(visit: Visit, opened: Opened) -> None:
     fill_catalogue(opened.workspace, opened.db, images=6)
 
-    given = _given(visit("clean", **{"class": "Nobody", "order": "1; drop table", "tile": "9000"}))
+    given = _given(visit("clean", **{"class": "Nobody", "order": "1; drop table"}))
 
-    assert (given["where"], given["order"], given["tile"]) == ("", "id", 144)
+    assert (given["where"], given["order"]) == ("", "id")

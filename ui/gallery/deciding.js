@@ -1,82 +1,110 @@
-// Decisions as the page shows them: at once, before the server has answered; undo and redo alike.
+// Decisions as the page shows them: at once, before the server has answered; undo and redo alike; and what others decide.
 
-const POLL_MS = 2000;
+const POLL_MS = 1000;
+const HIDDEN_MS = 15000;
+const AWAY_MS = 8000;
+const CROSSED_MS = 200;
 const VERDICT_AFTER = { keep: "keep", reject: "reject", unreview: "unreviewed" };
 
 class Decider {
-  constructor(journal, shelf, classes, onChange) {
+  constructor(journal, shelf, { standing, classes, onChange, onNews }) {
     this.journal = journal;
     this.shelf = shelf;
+    this.standing = standing;
     this.classes = classes; // class_id -> name
     this.onChange = onChange; // (ids) => paint them
-    this.looking = false;
+    this.onNews = onNews; // ({ ids, people }) => somebody else decided; nothing: counts have come
     this.stale = new Set(); // images whose looks must be asked for again
     this.walked = false; // undo or redo may have changed more than is known here
+    this.failures = 0;
     this.hear = (news) => this.heard(news);
     journal.listeners.add(this.hear);
-    this.clock = setInterval(() => document.visibilityState === "visible" && this.look(), POLL_MS);
-  }
-
-  look() {
-    if (this.stale.size && !this.journal.unsaved) this.freshen();
-    this.follow();
+    this.wake = () => document.visibilityState === "visible" && this.look();
+    document.addEventListener("visibilitychange", this.wake);
+    this.look();
   }
 
   close() {
+    this.closed = true;
     this.journal.listeners.delete(this.hear);
-    clearInterval(this.clock);
+    document.removeEventListener("visibilitychange", this.wake);
+    clearTimeout(this.clock);
   }
 
-  // Returns how many images were decided on.
-  decide(action, ids, classId) {
-    const batch = ++this.journal.batch;
-    const operations = ids.map((image) =>
-      action === "class" ? { image, action, class_id: classId, batch } : { image, action, batch }
-    );
+  // One look at a time, and the next one later: soon when an answer crossed a decision, seldom while nobody looks.
+  async look() {
+    clearTimeout(this.clock);
+    if (this.looking || this.closed) return;
+    this.looking = true;
+    if (this.stale.size && !this.journal.unsaved) await this.freshen();
+    const came = await this.follow();
+    this.looking = false;
+    if (this.closed) return;
+    this.failures = came === "away" ? this.failures + 1 : 0;
+    const hidden = document.visibilityState !== "visible";
+    const waits = { crossed: CROSSED_MS, away: Math.min(AWAY_MS, POLL_MS * 2 ** this.failures), done: POLL_MS };
+    this.clock = setTimeout(() => this.look(), hidden ? HIDDEN_MS : waits[came]);
+  }
+
+  // Returns how many images were new to a verdict. `batch`: decisions with one number are undone together.
+  decide(action, ids, { classId, batch = ++this.journal.batch } = {}) {
+    const before = this.shelf.reviewed;
+    const operations = [];
     const changes = [];
-    for (const operation of operations) {
-      const tile = this.shelf.tiles.get(operation.image);
-      const before = tile && { verdict: tile.verdict, class_id: tile.class_id, class: tile.class };
-      if (tile) this.show(tile, operation);
-      if (!before || before.verdict !== tile.verdict || before.class_id !== tile.class_id) {
-        const after = tile && { verdict: tile.verdict, class_id: tile.class_id, class: tile.class };
-        changes.push({ id: operation.image, before, after });
+    for (const image of ids) {
+      operations.push(action === "class" ? { image, action, class_id: classId, batch } : { image, action, batch });
+      const [was, is] = this.show(image, action, classId);
+      if (!was || was.verdict !== is.verdict || was.class_id !== is.class_id) {
+        changes.push({ id: image, before: was, after: is });
       }
     }
+    if (changes.length) this.remember(batch, changes);
     this.onChange(ids);
-    if (changes.length) {
-      this.journal.done.push(changes);
-      this.journal.undone = [];
-    }
     this.journal.push(operations);
-    return ids.length;
+    return this.shelf.reviewed - before;
   }
 
-  // Undo or redo one's last batch; returns how many images this tab knows to change, or null when it cannot tell.
+  remember(batch, changes) {
+    const last = this.journal.done.at(-1);
+    if (last?.batch === batch) last.changes.push(...changes);
+    else this.journal.done.push({ batch, changes });
+    this.journal.undone = [];
+  }
+
+  show(image, action, classId) {
+    const before = this.shelf.lookOf(image);
+    const wished =
+      action === "class"
+        ? { class_id: classId, class: this.classes.get(classId) ?? before?.class }
+        : { verdict: VERDICT_AFTER[action] };
+    this.wear(image, before, wished);
+    return [before, { ...before, ...wished }];
+  }
+
+  wear(image, before, look) {
+    this.shelf.wear(image, look);
+    if (before) this.standing.turn(before, { ...before, ...look });
+    else this.standing.stale = true;
+  }
+
+  // Undo or redo one's last batch; the images that this tab knows to change, or null when it cannot tell.
   walk(action) {
     const [from, to] =
       action === "undo" ? [this.journal.done, this.journal.undone] : [this.journal.undone, this.journal.done];
-    const changes = from.pop();
+    const step = from.pop();
     const side = action === "undo" ? "before" : "after";
-    if (changes) {
-      to.push(changes);
-      for (const change of changes) {
-        const tile = this.shelf.tiles.get(change.id);
-        if (tile && change[side]) Object.assign(tile, change[side]);
+    const touched = step?.changes.map((change) => change.id);
+    if (step) {
+      to.push(step);
+      for (const change of step.changes) {
+        if (change[side]) this.wear(change.id, this.shelf.lookOf(change.id), change[side]);
       }
-      this.onChange(changes.map((change) => change.id));
-    }
-    this.journal.push([{ action, touched: changes?.map((change) => change.id) ?? [] }]);
-    return changes ? changes.length : null;
-  }
-
-  show(tile, operation) {
-    if (operation.action === "class") {
-      tile.class_id = operation.class_id;
-      tile.class = this.classes.get(operation.class_id) ?? tile.class;
+      this.onChange(touched);
     } else {
-      tile.verdict = VERDICT_AFTER[operation.action] ?? tile.verdict;
+      this.standing.stale = true;
     }
+    this.journal.push([{ action, touched: touched ?? [] }]);
+    return touched ?? null;
   }
 
   // What the server says of images, with what it cannot know yet on top. An answer that crossed one of our own undos
@@ -84,7 +112,15 @@ class Decider {
   settle(tiles, version) {
     if (version !== this.journal.version || this.journal.walking) for (const { id } of tiles) this.stale.add(id);
     for (const tile of tiles) {
-      for (const operation of this.journal.pending.get(tile.id) ?? []) this.show(tile, operation);
+      for (const operation of this.journal.pending.get(tile.id) ?? []) {
+        if (operation.action === "class") {
+          tile.class_id = operation.class_id;
+          tile.class = this.classes.get(operation.class_id) ?? tile.class;
+        } else {
+          tile.verdict = VERDICT_AFTER[operation.action] ?? tile.verdict;
+        }
+      }
+      this.shelf.wear(tile.id, { verdict: tile.verdict });
     }
   }
 
@@ -93,10 +129,10 @@ class Decider {
     const walked = adopted || settled.some((operation) => operation.image === undefined);
     if (walked) this.walked = true;
     for (const { operation } of refused) if (operation?.image !== undefined) this.stale.add(operation.image);
+    if (refused.length) this.standing.stale = true;
     if (!emptied || !(this.stale.size || this.walked)) return; // what others decided is looked for by the clock
     this.walked = false;
-    this.freshen();
-    this.follow();
+    this.look();
   }
 
   async freshen() {
@@ -106,34 +142,48 @@ class Decider {
       const some = ids.slice(start, start + BLOCK);
       const version = this.journal.version;
       const rows = await this.shelf.fetch(some);
-      if (this.shelf.closed) return;
+      if (this.closed) return;
       if (rows && version === this.journal.version) this.shelf.put(rows, version);
       else for (const id of some) this.stale.add(id);
     }
   }
 
-  // Take in what others decided; an answer that crossed one of our own decisions is asked for again later.
+  // Take in what others decided; an answer that crossed one of our own decisions is asked for again.
   async follow() {
-    if (this.looking || this.journal.unsaved || this.shelf.revision === null) return;
-    this.looking = true;
+    if (this.journal.unsaved) return this.journal.trouble ? "away" : "crossed";
     const version = this.journal.version;
-    const news = await this.shelf.changes();
-    this.looking = false;
-    if (!news || version !== this.journal.version || news.workspace !== this.journal.workspace) return;
+    const news = await this.shelf.changes(this.standing.stale);
+    if (this.closed) return "done";
+    if (!news) return "away";
+    if (version !== this.journal.version) return "crossed";
+    if (news.workspace !== this.journal.workspace) return "away";
     this.shelf.revision = news.revision;
+    if (news.classes) {
+      this.standing.take(news.classes);
+      this.onNews({});
+    }
     if (news.reload) {
       for (const id of this.shelf.tiles.keys()) this.stale.add(id);
-      this.freshen();
-      return;
+      return "crossed";
     }
-    const changed = [];
-    for (const change of news.changes) {
-      const tile = this.shelf.tiles.get(change.image);
-      if (!tile) continue;
-      if (tile.verdict === change.verdict && tile.class_id === change.class_id && tile.class === change.class) continue;
-      Object.assign(tile, { verdict: change.verdict, class_id: change.class_id, class: change.class });
-      changed.push(tile.id);
+    const changed = news.changes.filter((change) => this.takeIn(change)).map((change) => change.image);
+    if (changed.length) {
+      this.onNews({ ids: changed, people: news.people });
+      this.onChange(changed);
     }
-    if (changed.length) this.onChange(changed);
+    return "done";
+  }
+
+  takeIn({ image, verdict, class_id, class: name }) {
+    const before = this.shelf.lookOf(image);
+    if (!before) {
+      this.standing.stale = true; // of an image that this list does not show
+      return false;
+    }
+    const same = before.verdict === verdict && (before.class_id ?? class_id) === class_id && (before.class ?? name) === name;
+    if (same) return false;
+    this.standing.stale = true;
+    this.shelf.wear(image, { verdict, class_id, class: name });
+    return true;
   }
 }

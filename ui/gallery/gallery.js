@@ -1,19 +1,21 @@
-// The gallery: puts journal, shelf, grid, keys, palette and large view together; selection and the bar are here.
+// The gallery: puts journal, shelf, grid, keys, palette and the other views together.
 
-const SAVED_QUIET_MS = 1000;
 const LOWEST_PX = 360;
 const BELOW_PX = 12;
-const SAID_MS = 4000;
-const WHEEL_STEP = 1.15;
+const NEWS_MS = 2500;
+const MOST_AHEAD = 2000;
+const TILE = "specimen.tile";
 const galleries = new WeakMap();
 const memories = new Map(); // where one was in a list, for coming back to the page
+const pace = new Pace(); // of this tab, whatever list is shown
+let lastMode = "grid";
 
 export default function (component) {
   const root = component.parentElement.querySelector(".gallery");
   if (!root) return undefined;
   if (!galleries.has(root)) galleries.set(root, new Gallery(root));
   galleries.get(root).update(component.data, component.setTriggerValue);
-  return () => galleries.get(root).leave();
+  return () => galleries.get(root)?.leave();
 }
 
 class Gallery {
@@ -21,122 +23,178 @@ class Gallery {
     this.root = root;
     this.part = (name) => root.querySelector(name);
     this.scroller = this.part(".scroller");
+    this.selection = new Selection();
+    this.standing = new Standing();
+    this.pace = pace;
+    this.shelf = null;
+    this.ahead = new Set();
+    this.news = new Set();
     this.grid = new Grid(this.scroller, this.part(".sheet"), (place) => this.look(place));
     this.grid.onDraw = (first, last) => this.drawn(first, last);
+    this.deeds = new Deeds(this);
     this.palette = new Palette(this.part(".palette"), (classId) => this.decide("class", classId));
+    this.ladder = new Ladder(this.part("dialog.classes"), (classId) => this.trigger?.("go", classId));
+    this.ask = new Ask(this.part(".ask"), () => this.named());
     this.large = new Large(this.part(".large"), (place) => this.pictured(place));
-    this.selected = new Set();
-    this.focus = 0;
-    this.anchor = 0;
-    this.ahead = new Set();
-    this.shelf = null;
-    this.onSize = () => this.fitHeight();
+    this.one = new OneByOne(this.part(".one"), (place) => this.pictured(place), {
+      onSwipe: (side) => this.decide(side === "right" ? "keep" : "reject"),
+      upcoming: (place, count) => this.upcoming(place, count),
+    });
+    this.sweep = new Sweep(this);
+    this.bar = new Bar(this);
     this.keys = new Keys(this);
+    this.hands = new Hands(this);
+    this.onSize = () => this.fitHeight();
     window.addEventListener("resize", this.onSize);
-    this.listen();
     this.watch = new ResizeObserver(() => this.resized());
     this.watch.observe(this.scroller);
+    this.setMode(lastMode);
   }
 
   // Called with each run of the page's script; only a new question to the catalogue changes what is shown.
   update(data, setTriggerValue) {
     this.trigger = setTriggerValue;
-    const asked = JSON.stringify([data.api, data.workspace, data.who, data.where, data.order, data.fresh]);
-    const sized = this.data?.tile !== data.tile;
+    const asked = JSON.stringify([data.api, data.workspace, data.where, data.order, data.fresh]);
     if (asked !== this.asked) this.remember();
+    const first = !this.data;
     this.data = data;
+    this.only = data.only ?? undefined;
     this.classes = data.classes.map((each, index) => ({ ...each, key: index < 9 ? String(index + 1) : "" }));
     this.decider?.classes.clear();
     for (const each of data.classes) this.decider?.classes.set(each.class_id, each.name);
+    this.standing.stale = true;
+    this.who = nameHere(data.who);
+    if (first) this.ask.offer(this.who);
     this.fitHeight();
     for (const wait of [200, 1000]) setTimeout(() => this.fitHeight(), wait);
     if (asked !== this.asked) {
       this.asked = asked;
       this.open();
-    } else if (sized) {
-      this.grid.arrange({ tilePx: data.tile });
+    } else {
+      this.bar.draw();
     }
   }
 
   async open() {
-    const { api, workspace, who, where, order, tile, classes } = this.data;
+    const { workspace } = this.data;
     const asked = this.asked;
     this.decider?.close();
     if (this.shelf) this.shelf.closed = true;
-    this.journal?.listeners.delete(this.onNews);
-    this.journal = journalOf(api, workspace, who);
-    this.onNews = (news) => this.heard(news);
-    this.journal.listeners.add(this.onNews);
-    this.shelf = new Shelf(
+    const { api, where, order } = this.data;
+    const shelf = new Shelf(
       api,
+      workspace,
       { where, order },
       () => this.journal.version,
       (tiles, version) => this.arrived(tiles, version)
     );
-    const names = new Map(classes.map((each) => [each.class_id, each.name]));
-    this.decider = new Decider(this.journal, this.shelf, names, (ids) => this.paint(ids));
-    this.selected.clear();
+    this.shelf = shelf;
+    this.decider = null;
+    this.takeJournal();
+    this.selection.clear();
     this.ahead.clear();
+    this.sweep.reset();
+    this.dismissed = false;
     this.root.classList.add("loading");
-    const shelf = this.shelf;
-    while (asked === this.asked && !shelf.closed) {
+    if (!(await this.opened(shelf, asked))) return;
+    this.began = shelf.unreviewed > 0;
+    const memory = memories.get(asked);
+    this.selection.at(Math.min(memory?.focus ?? 0, Math.max(0, shelf.size - 1)));
+    this.root.classList.remove("loading");
+    this.sayEmpty(shelf.size ? "" : this.data.empty);
+    this.listen();
+    this.scroller.scrollTop = 0;
+    this.grid.arrange({ size: shelf.size, tilePx: Number(stored(localStorage, TILE)) || this.data.tile });
+    if (memory) this.scroller.scrollTop = memory.scrollTop;
+    this.showSize();
+    if (this.one.open) this.deeds.showOne();
+    this.bar.draw();
+  }
+
+  // Ask until the list is there; false when something else is asked meanwhile.
+  async opened(shelf, asked) {
+    for (;;) {
       try {
         await shelf.open();
         break;
       } catch (problem) {
-        this.sayEmpty(`${problem.message} Trying again.`);
-        await new Promise((resolve) => setTimeout(resolve, 1500));
+        if (asked !== this.asked || shelf.closed) return false;
+        const more = problem instanceof Elsewhere ? "Load this page again." : "Trying again.";
+        this.sayEmpty(`${problem.message} ${more}`);
+        await new Promise((resolve) => setTimeout(resolve, AGAIN_MS));
       }
+      if (asked !== this.asked || shelf.closed) return false;
     }
-    if (asked !== this.asked || shelf.closed) return;
-    const memory = memories.get(asked);
-    this.focus = Math.min(memory?.focus ?? 0, Math.max(0, shelf.size - 1));
-    this.anchor = this.focus;
-    this.root.classList.remove("loading");
-    this.sayEmpty(shelf.size ? "" : this.data.empty);
-    this.scroller.scrollTop = 0;
-    this.grid.arrange({ size: shelf.size, tilePx: memory?.wished === tile ? memory.tilePx : tile });
-    if (memory) this.scroller.scrollTop = memory.scrollTop;
-    this.bar();
+    return asked === this.asked && !shelf.closed;
+  }
+
+  takeJournal() {
+    this.journal?.listeners.delete(this.onNews);
+    this.journal = journalOf(this.data.api, this.data.workspace, this.who);
+    this.onNews = (news) => this.deeds.heard(news);
+    this.journal.listeners.add(this.onNews);
+  }
+
+  listen() {
+    this.decider?.close();
+    this.decider = new Decider(this.journal, this.shelf, {
+      standing: this.standing,
+      classes: new Map(this.data.classes.map((each) => [each.class_id, each.name])),
+      onChange: (ids) => this.paint(ids),
+      onNews: (news) => this.others(news),
+    });
   }
 
   leave() {
     this.remember();
-    this.keys.close();
+    for (const part of [this.keys, this.sweep, this.bar]) part.close();
     window.removeEventListener("resize", this.onSize);
     this.watch.disconnect();
     this.decider?.close();
     this.journal?.listeners.delete(this.onNews);
-    clearTimeout(this.quiet);
+    this.deeds.close();
     if (this.shelf) this.shelf.closed = true;
     this.asked = null;
     galleries.delete(this.root);
   }
 
   remember() {
-    if (!this.asked) return;
-    const { focus, data, scroller, grid } = this;
-    memories.set(this.asked, { focus, scrollTop: scroller.scrollTop, wished: data.tile, tilePx: grid.tilePx });
+    if (this.asked) memories.set(this.asked, { focus: this.selection.focus, scrollTop: this.scroller.scrollTop });
   }
 
   // ---- what is seen
 
+  get covered() {
+    return [this.large, this.one].some((view) => view.open);
+  }
+
+  addresses(tile) {
+    const { api } = this.data;
+    return { full: `${api}/image/${tile.id}?version=${tile.version}`, thumb: `${api}/thumb/${tile.id}/${tile.version}` };
+  }
+
   look(place) {
     const id = this.shelf.ids[place];
     const tile = this.shelf.tiles.get(id);
-    return {
-      tile,
-      selected: this.selected.has(id),
-      focused: place === this.focus,
-      thumb: tile && `${this.data.api}/thumb/${tile.id}/${tile.version}`,
-    };
+    const focused = place === this.selection.focus;
+    const looks = { tile, selected: this.selection.has(id), focused, news: this.news.has(id) };
+    return tile ? { ...looks, ...this.addresses(tile) } : looks;
   }
 
   pictured(place) {
     const tile = place >= 0 && place < this.shelf.size ? this.shelf.at(place) : undefined;
-    if (!tile) return null;
-    const { api } = this.data;
-    return { tile, full: `${api}/image/${tile.id}?${tile.version}`, thumb: `${api}/thumb/${tile.id}/${tile.version}` };
+    return tile ? { tile, ...this.addresses(tile) } : null;
+  }
+
+  upcoming(place, count) {
+    const places = [];
+    for (let next = place + 1; places.length < count; next = places.at(-1) + 1) {
+      const found = this.shelf.nextOpen(next);
+      if (found < 0 || found === place || places.includes(found)) break;
+      places.push(found);
+      this.shelf.want(found, found);
+    }
+    return places;
   }
 
   drawn(first, last) {
@@ -148,33 +206,48 @@ class Gallery {
 
   // The next screen's thumbnails, so that they are there before one scrolls.
   fetchAhead(first, last) {
+    if (this.ahead.size > MOST_AHEAD) this.ahead.clear();
     for (let place = first; place <= Math.min(last, this.shelf.size - 1); place += 1) {
       const tile = this.shelf.at(place);
       if (!tile || this.ahead.has(tile.id)) continue;
       this.ahead.add(tile.id);
       const image = new Image();
       image.fetchPriority = "low";
-      image.src = `${this.data.api}/thumb/${tile.id}/${tile.version}`;
+      image.src = this.addresses(tile).thumb;
     }
   }
 
   arrived(tiles, version) {
-    this.decider.settle(tiles, version);
+    this.decider?.settle(tiles, version);
     this.grid.paintAll();
-    if (this.large.open) this.large.paint();
+    this.paintViews();
     if (!tiles.length) this.grid.draw();
-    else this.fetchAhead(...this.beyond());
-  }
-
-  beyond() {
-    const [, last] = this.grid.range(1);
-    return [last + 1, last + this.grid.screenful];
+    else this.fetchAhead(this.grid.range(1)[1] + 1, this.grid.range(1)[1] + this.grid.screenful);
   }
 
   paint(ids) {
     if (ids.length > this.grid.nodes.size) this.grid.paintAll();
     else for (const id of ids) this.grid.paint(this.shelf.placeOf(id));
+    this.paintViews();
+    this.bar.draw();
+  }
+
+  paintViews() {
     if (this.large.open) this.large.paint();
+    if (this.one.open && !this.one.finished) this.one.paint();
+  }
+
+  // Somebody else decided: the tiles say so for a moment, and nothing moves.
+  others({ ids = [], people = [] }) {
+    this.bar.meet(people);
+    for (const id of ids) this.news.add(id);
+    if (ids.length) {
+      setTimeout(() => {
+        for (const id of ids) this.news.delete(id);
+        this.paint(ids);
+      }, NEWS_MS);
+    }
+    this.bar.draw();
   }
 
   sayEmpty(text) {
@@ -184,7 +257,7 @@ class Gallery {
   }
 
   pointAt() {
-    const node = this.grid.nodes.get(this.focus);
+    const node = this.grid.nodes.get(this.selection.focus);
     if (node) this.scroller.setAttribute("aria-activedescendant", node.id);
     else this.scroller.removeAttribute("aria-activedescendant");
   }
@@ -193,6 +266,7 @@ class Gallery {
     const inside = this.scroller.clientWidth;
     if (inside && this.shelf && inside !== this.insidePx) this.grid.arrange();
     else this.grid.later();
+    if (inside !== this.insidePx) this.showSize();
     this.insidePx = inside;
   }
 
@@ -205,34 +279,73 @@ class Gallery {
     this.root.style.height = `${Math.max(lowest, window.innerHeight - top - BELOW_PX)}px`;
   }
 
-  // ---- selection
-
-  select(place, { range = false, add = false } = {}) {
-    if (!this.shelf.size) return;
-    const before = this.focus;
-    const id = this.shelf.ids[place];
-    if (range) {
-      if (!add) this.selected.clear();
-      const [first, last] = [Math.min(this.anchor, place), Math.max(this.anchor, place)];
-      for (const each of this.shelf.ids.subarray(first, last + 1)) this.selected.add(each);
-    } else {
-      const was = this.selected.has(id);
-      if (!add) this.selected.clear();
-      if (add && was) this.selected.delete(id);
-      else this.selected.add(id);
-      this.anchor = place;
+  resize(tilePx, still) {
+    this.grid.arrange({ tilePx, still });
+    this.showSize();
+    try {
+      localStorage.setItem(TILE, Math.round(this.grid.tilePx));
+    } catch {
+      // the size is then chosen anew with the next visit
     }
-    this.focus = place;
-    if (range || !add) this.grid.paintAll();
+  }
+
+  showSize() {
+    const slider = this.part(".size input");
+    slider.max = Math.min(LARGEST_PX, Math.floor(this.scroller.clientWidth / FEWEST_COLUMNS) || LARGEST_PX);
+    slider.value = this.grid.tilePx;
+  }
+
+  setMode(mode) {
+    this.mode = lastMode = mode;
+    this.root.dataset.mode = mode;
+    for (const each of ["grid", "sweep"]) {
+      this.part(`[data-does="${each}"]`).setAttribute("aria-pressed", String(each === mode));
+    }
+    // In a sweep the last row too can be scrolled past.
+    this.grid.beyond = mode === "sweep" ? 1 : 0;
+    this.grid.stretch();
+    this.bar.draw();
+  }
+
+  // From now on decisions carry the name that this browser keeps.
+  named() {
+    this.who = nameHere(this.data.who);
+    this.takeJournal();
+    if (this.decider) this.listen();
+    this.trigger?.("named", this.who);
+    this.bar.draw();
+  }
+
+  // ---- decisions and selection
+
+  does(what) {
+    this.deeds.does(what);
+  }
+
+  decide(action, classId) {
+    this.deeds.decide(action, classId);
+  }
+
+  select(place, how = {}) {
+    if (!this.shelf.size) return;
+    const before = this.selection.focus;
+    this.selection.pick(this.shelf.ids, place, how);
+    if (how.range || !how.add) this.grid.paintAll();
     else for (const each of [before, place]) this.grid.paint(each);
     this.pointAt();
-    this.bar();
+    this.bar.draw();
   }
 
   clearSelection() {
-    this.selected.clear();
+    this.selection.clear();
     this.grid.paintAll();
-    this.bar();
+    this.bar.draw();
+  }
+
+  selectAll() {
+    this.selection.all(this.shelf.ids);
+    this.grid.paintAll();
+    this.bar.draw();
   }
 
   go(place, { range = false } = {}) {
@@ -241,151 +354,10 @@ class Gallery {
     if (range) {
       this.select(target, { range: true });
     } else {
-      this.focus = this.anchor = target;
-      this.selected.clear();
-      this.grid.paintAll();
-      this.bar();
+      this.selection.at(target);
+      this.clearSelection();
     }
     this.grid.reveal(target);
     this.pointAt();
   }
-
-  // ---- decisions
-
-  targets() {
-    if (this.large.open) return [this.shelf.ids[this.large.place]];
-    if (this.selected.size) return Array.from(this.selected);
-    return this.shelf.size ? [this.shelf.ids[this.focus]] : [];
-  }
-
-  decide(action, classId) {
-    const ids = this.targets();
-    if (!ids.length) return;
-    const single = ids.length === 1;
-    const place = single ? this.shelf.placeOf(ids[0]) : this.focus;
-    this.selected.clear();
-    this.decider.decide(action, ids, classId);
-    this.grid.paintAll();
-    if (this.large.open) this.step(1);
-    else if (single) this.go(place + 1);
-    this.bar();
-  }
-
-  walk(action) {
-    const changed = this.decider.walk(action);
-    const word = action === "undo" ? "Undone" : "Redone";
-    this.say(changed === null ? `${word} on the server` : `${word}: ${plural(changed)}`);
-    this.grid.paintAll();
-  }
-
-  step(by) {
-    const place = Math.min(Math.max(this.large.place + by, 0), this.shelf.size - 1);
-    this.focus = this.anchor = place;
-    this.grid.reveal(place);
-    this.grid.paintAll();
-    this.large.show(place);
-  }
-
-  // ---- the bar
-
-  heard(news) {
-    for (const { reason } of news.refused ?? []) this.say(reason);
-    this.bar();
-    if (!news.emptied) return;
-    clearTimeout(this.quiet);
-    this.quiet = setTimeout(() => this.trigger?.("saved", this.journal.version), SAVED_QUIET_MS);
-  }
-
-  say(text) {
-    this.said = text;
-    clearTimeout(this.saying);
-    this.saying = setTimeout(() => {
-      this.said = "";
-      this.bar();
-    }, SAID_MS);
-    this.bar();
-  }
-
-  bar() {
-    const total = this.shelf?.size ?? 0;
-    const chosen = this.selected.size;
-    this.part(".chosen").textContent = chosen ? `${chosen.toLocaleString("en")} selected` : plural(total);
-    const saved = this.part(".saved");
-    const { unsaved = 0, trouble = null } = this.journal ?? {};
-    saved.classList.toggle("trouble", Boolean(trouble && unsaved));
-    saved.dataset.unsaved = unsaved;
-    if (trouble && unsaved) {
-      const count = unsaved === 1 ? "1 decision is" : `${unsaved.toLocaleString("en")} decisions are`;
-      saved.textContent = `Not saved: ${trouble} ${count} kept in this browser and sent again.`;
-    } else if (unsaved) {
-      saved.textContent = `saving ${unsaved.toLocaleString("en")}`;
-    } else {
-      saved.textContent = this.said || "saved ✓";
-    }
-  }
-
-  does(what) {
-    const deeds = {
-      keep: () => this.decide("keep"),
-      reject: () => this.decide("reject"),
-      unreview: () => this.decide("unreview"),
-      move: () => this.targets().length && this.palette.open(this.classes),
-      undo: () => this.walk("undo"),
-      redo: () => this.walk("redo"),
-      look: () => this.shelf.size && this.large.show(this.focus),
-      help: () => this.part(".help").showModal(),
-      previous: () => this.step(-1),
-      next: () => this.step(1),
-      close: () => (this.large.open ? this.closeLarge() : this.part(".help").close()),
-    };
-    deeds[what]?.();
-  }
-
-  closeLarge() {
-    this.large.close();
-    this.scroller.focus({ preventScroll: true });
-  }
-
-  // ---- pointer
-
-  listen() {
-    const sheet = this.part(".sheet");
-    let touched = false;
-    sheet.addEventListener("pointerdown", (event) => (touched = event.pointerType === "touch"));
-    sheet.addEventListener("mousedown", (event) => event.shiftKey && event.preventDefault());
-    sheet.addEventListener("click", (event) => {
-      const node = event.target.closest(".tile");
-      if (!node) return;
-      this.root.classList.remove("by-key");
-      this.scroller.focus({ preventScroll: true });
-      this.select(Number(node.dataset.place), { range: event.shiftKey, add: touched || event.ctrlKey || event.metaKey });
-    });
-    sheet.addEventListener("dblclick", (event) => {
-      const node = event.target.closest(".tile");
-      if (node && !event.shiftKey && !event.ctrlKey) this.large.show(Number(node.dataset.place));
-    });
-    this.root.addEventListener("click", (event) => {
-      const button = event.target.closest("button[data-does]");
-      if (button && this.shelf) this.does(button.dataset.does);
-    });
-    this.part(".bar").addEventListener("mousedown", (event) => event.preventDefault());
-    this.part(".large").addEventListener("close", () => (this.large.shown = null));
-    this.scroller.addEventListener("wheel", (event) => this.wheel(event), { passive: false });
-  }
-
-  wheel(event) {
-    if (!event.ctrlKey && !event.metaKey) return;
-    event.preventDefault();
-    this.grid.arrange({ tilePx: this.grid.tilePx * (event.deltaY < 0 ? WHEEL_STEP : 1 / WHEEL_STEP) });
-  }
-
-  selectAll() {
-    this.selected = new Set(this.shelf.ids);
-    this.grid.paintAll();
-    this.bar();
-  }
-}
-
-function plural(count) {
-  return count === 1 ? "1 picture" : `${count.toLocaleString("en")} pictures`;
 }

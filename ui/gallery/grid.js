@@ -3,8 +3,11 @@
 const CAPTION_PX = 22;
 const FEWEST_COLUMNS = 3;
 const SMALLEST_PX = 48;
-const LARGEST_PX = 640;
+const LARGEST_PX = 480;
+const HIGHEST_PX = 30e6; // browsers draw nothing below some 33 million pixels
 const THUMB_TRIES = 5;
+const SEE_THROUGH = 0.001; // share of pixels
+const MOST_ORIGINAL_PIXELS = 4e6;
 
 class Grid {
   constructor(scroller, sheet, look) {
@@ -12,10 +15,12 @@ class Grid {
     this.sheet = sheet;
     this.look = look; // place -> how its tile looks now
     this.nodes = new Map();
+    this.spare = [];
     this.size = 0;
     this.tilePx = 144;
     this.columns = FEWEST_COLUMNS;
     this.sidePx = 144;
+    this.beyond = 0; // screens of room behind the last picture
     this.asked = 0;
     this.template = document.createElement("template");
     this.template.innerHTML =
@@ -32,28 +37,44 @@ class Grid {
     return this.columns * Math.max(1, Math.floor(this.scroller.clientHeight / this.rowPx));
   }
 
-  // Columns from the wished tile size; the place at the top stays at the top.
-  arrange({ size = this.size, tilePx = this.tilePx } = {}) {
-    const top = this.scroller.scrollTop / this.rowPx;
-    const place = Math.floor(top) * this.columns;
+  // Columns from the wished tile size. The place at the top stays at the top, or `still`, a place, where it is.
+  arrange({ size = this.size, tilePx = this.tilePx, still } = {}) {
     const inside = this.scroller.clientWidth;
     if (!inside) return;
+    const held = still ?? Math.floor(this.scroller.scrollTop / this.rowPx) * this.columns;
+    const away = Math.floor(held / this.columns) * this.rowPx - this.scroller.scrollTop;
+    const share = away / this.rowPx;
+    const before = this.columns;
     this.size = size;
     this.tilePx = Math.min(Math.max(tilePx, SMALLEST_PX), LARGEST_PX);
-    const before = this.columns;
     this.columns = Math.max(FEWEST_COLUMNS, Math.round(inside / this.tilePx));
+    while ((Math.ceil(size / this.columns) * inside) / this.columns > HIGHEST_PX) this.columns += 1;
     this.sidePx = inside / this.columns;
-    this.sheet.style.height = `${Math.ceil(size / this.columns) * this.rowPx}px`;
+    this.stretch();
     if (before !== this.columns && size) {
-      this.scroller.scrollTop = (Math.floor(place / this.columns) + (top % 1)) * this.rowPx;
+      const top = Math.floor(held / this.columns) * this.rowPx;
+      this.scroller.scrollTop = top - (still === undefined ? share * this.rowPx : away);
     }
     this.clear();
     this.draw();
   }
 
+  stretch() {
+    const rows = Math.ceil(this.size / this.columns);
+    this.sheet.style.height = `${rows * this.rowPx + this.beyond * this.scroller.clientHeight}px`;
+  }
+
   clear() {
+    for (const node of this.nodes.values()) this.put(node);
     this.nodes.clear();
-    this.sheet.replaceChildren();
+  }
+
+  put(node) {
+    node.remove();
+    node.children[0].replaceChildren();
+    node.children[2].textContent = "";
+    for (const name of ["aria-label", "title", "data-image", "data-thumb"]) node.removeAttribute(name);
+    this.spare.push(node);
   }
 
   later() {
@@ -70,11 +91,19 @@ class Grid {
     return [Math.max(0, first), Math.min(this.size - 1, last)];
   }
 
+  // The places whose pictures can be seen: at least half of each.
+  inView() {
+    const { scrollTop, clientHeight } = this.scroller;
+    const first = Math.ceil((scrollTop - this.sidePx / 2) / this.rowPx) * this.columns;
+    const last = (Math.floor((scrollTop + clientHeight - this.sidePx / 2) / this.rowPx) + 1) * this.columns - 1;
+    return [Math.max(0, first), Math.min(this.size - 1, last)];
+  }
+
   draw() {
     const [first, last] = this.range(1);
     for (const [place, node] of this.nodes) {
       if (place < first || place > last) {
-        node.remove();
+        this.put(node);
         this.nodes.delete(place);
       }
     }
@@ -87,7 +116,7 @@ class Grid {
   }
 
   make(place) {
-    const node = this.template.content.firstElementChild.cloneNode(true);
+    const node = this.spare.pop() ?? this.template.content.firstElementChild.cloneNode(true);
     const [row, column] = [Math.floor(place / this.columns), place % this.columns];
     node.id = `tile-${place}`;
     node.dataset.place = place;
@@ -105,9 +134,10 @@ class Grid {
   paint(place) {
     const node = this.nodes.get(place);
     if (!node) return;
-    const { tile, selected, focused, thumb } = this.look(place);
+    const { tile, selected, focused, news, thumb, full } = this.look(place);
     const verdict = tile ? tile.verdict : "waiting";
-    node.className = `tile ${verdict}${selected ? " selected" : ""}${focused ? " focused" : ""}`;
+    node.className =
+      `tile ${verdict}${selected ? " selected" : ""}${focused ? " focused" : ""}${news ? " news" : ""}`;
     node.setAttribute("aria-selected", selected ? "true" : "false");
     node.children[1].textContent = { keep: "✓", reject: "✕" }[verdict] ?? "";
     if (!tile) return;
@@ -116,7 +146,11 @@ class Grid {
     node.title = tile.path;
     node.dataset.image = tile.id;
     if (node.children[2].textContent !== tile.class) node.children[2].textContent = tile.class;
-    if (node.dataset.thumb !== thumb) this.hang(node, thumb);
+    // Thumbnails lie on white: only the original shows what can be seen through.
+    const clear = (tile.transparent ?? 0) > SEE_THROUGH;
+    const shown = clear && tile.width * tile.height <= MOST_ORIGINAL_PIXELS ? full : thumb;
+    node.children[0].classList.toggle("see-through", clear);
+    if (node.dataset.thumb !== shown) this.hang(node, shown);
   }
 
   // An image that does not come is asked for again for as long as its tile is drawn: the server may be restarting.
@@ -132,12 +166,20 @@ class Grid {
       node.children[0].classList.remove("blank");
     });
     image.addEventListener("error", () => {
+      if (!image.isConnected) return;
       node.children[0].classList.toggle("blank", tries >= THUMB_TRIES);
       const wait = 500 * 2 ** Math.min(tries, THUMB_TRIES);
       setTimeout(() => image.isConnected && this.hang(node, thumb, tries + 1), wait);
     });
     image.src = thumb;
+    node.children[0].classList.remove("blank");
     node.children[0].replaceChildren(image);
+  }
+
+  // Whether its picture can be seen, or is known not to come.
+  isShown(place) {
+    const frame = this.nodes.get(place)?.children[0];
+    return Boolean(frame && (frame.classList.contains("blank") || frame.firstElementChild?.hidden === false));
   }
 
   paintAll() {
@@ -149,6 +191,13 @@ class Grid {
     const height = this.scroller.clientHeight;
     if (top < this.scroller.scrollTop) this.scroller.scrollTop = top;
     else if (top + this.rowPx > this.scroller.scrollTop + height) this.scroller.scrollTop = top + this.rowPx - height;
+    this.draw();
+  }
+
+  // Scroll so that the first picture below the view is the first one in it.
+  turnPage() {
+    const [, last] = this.inView();
+    this.scroller.scrollTop = (Math.floor(last / this.columns) + 1) * this.rowPx;
     this.draw();
   }
 }

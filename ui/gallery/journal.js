@@ -47,6 +47,7 @@ class Journal {
     this.batch = 0;
     this.version = 0; // grows with each decision and each acknowledgement
     this.trouble = null;
+    this.kept = true; // whether what is unsaved outlives this tab
     this.waitMs = FIRST_WAIT_MS;
     this.most = MOST_AT_ONCE;
     this.running = false;
@@ -138,8 +139,9 @@ class Journal {
     try {
       if (!parcel.operations.length) localStorage.removeItem(name);
       else localStorage.setItem(name, plainJson({ who: parcel.who, at: Date.now(), operations: parcel.operations }));
+      this.kept = true;
     } catch {
-      // a full or forbidden store: the decisions stay in memory and go on being sent
+      this.kept = false; // a full or forbidden store: the decisions stay in memory and go on being sent
     }
   }
 

@@ -20,8 +20,10 @@ class Palette {
     dialog.addEventListener("click", (event) => event.target === dialog && dialog.close());
   }
 
-  open(classes) {
+  // `wordsOf` says of a class how many pictures it has.
+  open(classes, wordsOf) {
     this.classes = classes;
+    this.wordsOf = wordsOf;
     this.input.value = "";
     this.dialog.showModal();
     this.fill();
@@ -40,19 +42,16 @@ class Palette {
     this.mark();
   }
 
-  item({ name, key }, index) {
+  item({ class_id, name, key }, index) {
     const item = document.createElement("li");
     item.id = `palette-${index}`;
     item.dataset.index = index;
     item.setAttribute("role", "option");
     const label = document.createElement("span");
     label.textContent = name;
-    item.append(label);
-    if (key) {
-      const hint = document.createElement("kbd");
-      hint.textContent = key;
-      item.append(hint);
-    }
+    const hint = document.createElement("kbd");
+    hint.textContent = [this.wordsOf(class_id), key].filter(Boolean).join("  ·  ");
+    item.append(label, hint);
     return item;
   }
 
