@@ -26,7 +26,7 @@ from ui.empty import empty
 from ui.facts import facts
 from ui.head import head
 from ui.keep_order import keep_order_popover
-from ui.learn import lesson, start_lesson
+from ui.learn import lesson, lesson_buttons
 from ui.pairs import leak_words, wait_for_search
 from ui.rooms import page_of
 from ui.undo import undo_buttons
@@ -94,7 +94,7 @@ def _choices(here: Opened, waiting: Mapping[str, int], *, usual: int) -> None:
             on_change=forget_search,
         )
         to_address("distance", str(distance), default=str(usual))
-        st.button("Learn my distance", key="duplicates.learn", on_click=act, args=(start_lesson, here))
+        lesson_buttons(here)
         keep_order_popover(here)
     lesson(here)
 

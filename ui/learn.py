@@ -6,10 +6,11 @@ import pandas as pd
 import streamlit as st
 
 from core.api.desk import Opened
-from core.catalog.decisions import different_pairs, mark_different
+from core.catalog.decisions import different_pairs, history, mark_different, undo
 from core.catalog.images import get_many
-from core.duplicates.learn import Answer, Interview, Lesson, Question, choose_questions, learn
+from core.duplicates.learn import Answer, Lesson, Share, learn
 from core.duplicates.pairs import MAX_RADIUS
+from core.duplicates.questions import Interview, Question, choose_questions
 from core.workspace import read_settings, write_settings
 from ui.copies import forget_search, number_clusters
 from ui.edge import act, edge, say
@@ -19,9 +20,10 @@ from ui.thumbs import picture
 from ui.undo import WHO
 from ui.words import count, plural
 
-__all__ = ["lesson", "start_lesson"]
+__all__ = ["lesson", "lesson_buttons"]
 
 _LESSON = "duplicates.lesson"
+_TAKEN = "duplicates.lesson_taken"
 _ENOUGH = 8
 """Answers after which the result may be looked at."""
 _SIDE_PX = 296
@@ -50,8 +52,33 @@ class _Course:
         return left[0] if left and not self.finished else None
 
 
-def start_lesson(here: Opened) -> None:
-    """Chooses the pairs to ask about; to be called before the dialog opens."""
+@dataclass(frozen=True, slots=True)
+class _Taken:
+    """What a lesson changed, for the way back."""
+
+    token: str
+    """Of the workspace."""
+    before: int
+    """The distance; so after."""
+    after: int
+    batch: int
+    """Of the pairs called different; 0 when none was."""
+
+
+def lesson_buttons(here: Opened) -> None:
+    """Begins a lesson, and takes the last one of this session back as long as its distance stands."""
+    st.button("Learn my distance", key="duplicates.learn", on_click=act, args=(_start, here))
+    taken: _Taken | None = st.session_state.get(_TAKEN)
+    if taken and (taken.token, taken.after) == (here.token, read_settings(here.workspace).duplicate_distance):
+        st.button(
+            f"Back to {taken.before}", key="duplicates.unlearn", type="tertiary", icon=":material/undo:",
+            help="Takes the learnt distance back, and the pairs that were called different with it",
+            on_click=act, args=(_take_back, here, taken),
+        )  # fmt: skip
+
+
+def _start(here: Opened) -> None:
+    """Chooses the pairs to ask about, before the dialog opens."""
     line = read_settings(here.workspace).duplicate_distance
     interview = choose_questions(candidates(here, MAX_RADIUS), line=line, different=different_pairs(here.db))
     st.session_state[_LESSON] = _Course(interview, visit())
@@ -112,8 +139,8 @@ def _propose(here: Opened, course: _Course) -> None:
         chosen = learnt.distance
         rated = next(one for one in learnt.rated if one.distance == chosen)
         st.markdown(
-            f"**Distance {chosen}** fits best: {rated.precision:.0%} of the pairs up to it are copies, "
-            f"and it finds {rated.recall:.0%} of all copies. :gray[Now it is {present}.]"
+            f"**Distance {chosen}** fits best: {_words(rated.precision)} of the pairs up to it are copies, "
+            f"and it finds {_words(rated.recall)} of all copies. :gray[Now it is {present}.]"
         )
     apart = [(question.first, question.second) for question, same in course.answered if not same]
     remember = st.checkbox(
@@ -136,8 +163,8 @@ def _table(learnt: Lesson) -> None:
             "": mark[one.distance == learnt.distance],
             "Distance": one.distance,
             "Same": f"{one.same} of {one.asked}",
-            "Precision %": round(100 * one.precision),
-            "Recall %": round(100 * one.recall),
+            "Precision": _words(one.precision),
+            "Recall": _words(one.recall),
         }
         for one in learnt.rated
     ]
@@ -146,8 +173,14 @@ def _table(learnt: Lesson) -> None:
         st.dataframe(pd.DataFrame(rows), hide_index=True, column_config=narrow)
     st.caption(
         "Precision: how many of the pairs up to this distance are copies. Recall: how many of all copies it finds. "
-        f"Estimated from {count(sum(one.asked for one in learnt.rated))} answers, each for all pairs of its distance."
+        f"Estimated from {count(sum(one.asked for one in learnt.rated))} answers, each for all pairs of its distance; "
+        "the true figure lies in the brackets 95 times in 100."
     )
+
+
+def _words(share: Share) -> str:
+    """A share with its interval, such as `92 % (78–98)`."""
+    return f"{round(100 * share.value)} % ({round(100 * share.low)}–{round(100 * share.high)})"
 
 
 def _answer(course: _Course, same: bool | None) -> None:
@@ -163,11 +196,30 @@ def _finish(course: _Course) -> None:
 
 
 def _use(here: Opened, distance: int, apart: list[tuple[int, int]]) -> None:
+    before = read_settings(here.workspace).duplicate_distance
+    marked = mark_different(here.db, apart, who=WHO).batch if apart else 0
+    st.session_state[_TAKEN] = _Taken(here.token, before, distance, marked) if distance != before else None
+    _set(here, distance)
+    _end()
+    say(f"Copies are now found up to distance {distance}")
+
+
+def _take_back(here: Opened, taken: _Taken) -> None:
+    last = next((batch for batch in history(here.db, 20) if batch.who == WHO and batch.state == "done"), None)
+    with_pairs = last is not None and last.batch == taken.batch
+    if with_pairs:
+        undo(here.db, who=WHO)
+    st.session_state.pop(_TAKEN)
+    _set(here, taken.before)
+    kept = (
+        "; the pairs called different stay so, because more was decided since" if taken.batch and not with_pairs else ""
+    )
+    say(f"Copies are found up to distance {taken.before} again{kept}")
+
+
+def _set(here: Opened, distance: int) -> None:
+    """Makes this the distance of the workspace, and searches by it."""
     write_settings(here.workspace, read_settings(here.workspace).model_copy(update={"duplicate_distance": distance}))
-    if apart:
-        mark_different(here.db, apart, who=WHO)
     number_clusters(here)
     forget_search()
-    _end()
     st.session_state["distance"] = distance
-    say(f"Copies are now found up to distance {distance}")

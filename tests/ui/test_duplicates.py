@@ -6,9 +6,9 @@ from streamlit.testing.v1 import AppTest
 from core.api.desk import Opened
 from core.catalog.classes import list_classes
 from core.catalog.clusters import count_open_clusters
-from core.catalog.decisions import different_pairs
-from core.catalog.images import get_many, image_table, set_splits
-from core.catalog.records import NewSource
+from core.catalog.decisions import decide, different_pairs
+from core.catalog.images import get_image, get_many, image_table, set_splits
+from core.catalog.records import NewSource, Operation
 from core.catalog.sources import record_source
 from core.duplicates.clusters import update_clusters
 from core.workspace import read_settings
@@ -220,7 +220,9 @@ def test_learning_asks_and_sets_the_distance(visit: Visit, opened: Opened) -> No
         course = app.session_state["duplicates.lesson"]
         same = course.question.bits < 9
         app.button(key=f"duplicates.lesson.{'Same' if same else 'Different'}").click().run()
-    assert "**Distance 4** fits best: 100% of the pairs" in "".join(words.value for words in app.markdown)
+    words = "".join(words.value for words in app.markdown)
+    assert "**Distance 4** fits best: 100 % (51–100) of the pairs" in words
+    assert "finds 100 % (51–100) of all copies" in words
     app.checkbox(key="duplicates.lesson.remember").check().run()
     app.button(key="duplicates.lesson.use").click().run()
 
@@ -228,6 +230,34 @@ def test_learning_asks_and_sets_the_distance(visit: Visit, opened: Opened) -> No
     assert different_pairs(opened.db) == {(5, 17), (6, 18), (7, 19), (8, 20)}
     assert app.slider[0].value == 4
     assert count_open_clusters(opened.db).all == 4
+
+    app.button(key="duplicates.unlearn").click().run()
+
+    assert read_settings(opened.workspace).duplicate_distance == 6
+    assert different_pairs(opened.db) == set()
+    assert app.slider[0].value == 6
+    assert [button.key for button in app.button if button.key == "duplicates.unlearn"] == []
+
+
+def test_a_learnt_distance_goes_back_without_what_was_decided_since(visit: Visit, opened: Opened) -> None:
+    fill_catalogue(opened.workspace, opened.db, images=12)
+    for image, bits in enumerate((1, 2, 3, 4, 9, 10, 11, 12), start=1):
+        plant_copy(opened.db, image, bits=bits)
+    app = visit("duplicates")
+    app.button(key="duplicates.learn").click().run()
+    for _ in range(8):
+        course = app.session_state["duplicates.lesson"]
+        app.button(key=f"duplicates.lesson.{'Same' if course.question.bits < 9 else 'Different'}").click().run()
+    app.checkbox(key="duplicates.lesson.remember").check().run()
+    app.button(key="duplicates.lesson.use").click().run()
+    decide(opened.db, [Operation(12, "reject")], who="app")
+
+    app.button(key="duplicates.unlearn").click().run()
+
+    assert read_settings(opened.workspace).duplicate_distance == 6
+    assert len(different_pairs(opened.db)) == 4
+    assert get_image(opened.db, 12).verdict == "reject"
+    assert "because more was decided since" in app.toast[0].value
 
 
 def test_an_answer_can_be_taken_back_and_the_rest_left_out(visit: Visit, opened: Opened) -> None:
