@@ -39,7 +39,7 @@ __all__ = [
 Item = TypeVar("Item")
 Cell = str | int | float | None
 
-_ELSEWHERE = ("pixel_digest", "cells", "hash_mode")
+_ELSEWHERE = ("pixel_digest", "cells", "detail", "inner", "hash_mode")
 _MEASURED = tuple(field.name for field in fields(Measured) if field.name not in _ELSEWHERE)
 _IDENTITY = ("sha256", "bytes", "mtime_ns", "inode")
 _ROW = ", ".join("class.name" if field.name == "class_name" else f"image.{field.name}" for field in fields(ImageRow))

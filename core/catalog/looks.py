@@ -14,10 +14,19 @@ _STAMP = "SELECT COALESCE((SELECT value FROM meta WHERE key = 'looks'), '')"
 
 def write_looks(connection: sqlite3.Connection, rows: Sequence[tuple[int, Measured | None]], *, revision: int) -> None:
     """Replace what is known of these images' looks, inside the caller's transaction; None and empty ones forget it."""
-    connection.executemany("DELETE FROM look WHERE image = ?", [(image,) for image, _ in rows])
+    for table in ("look", "detail", "inner_look"):
+        connection.executemany(f"DELETE FROM {table} WHERE image = ?", [(image,) for image, _ in rows])
     connection.executemany(
         "INSERT INTO look (image, pixel_digest, cells) VALUES (?, ?, ?)",
         [(image, seen.pixel_digest, seen.cells) for image, seen in rows if seen is not None and seen.cells],
+    )
+    connection.executemany(
+        "INSERT INTO detail (image, luma) VALUES (?, ?)",
+        [(image, seen.detail) for image, seen in rows if seen is not None and seen.detail],
+    )
+    connection.executemany(
+        "INSERT INTO inner_look (image, content) VALUES (?, ?)",
+        [(image, seen.inner) for image, seen in rows if seen is not None and seen.inner],
     )
     connection.execute(
         "INSERT INTO meta VALUES ('looks', ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value", (str(revision),)
@@ -45,10 +54,10 @@ def read_looks(database: Database, images: Sequence[int]) -> Looks:
 
 
 def paths_without_look(database: Database) -> set[str]:
-    """Readable images that were measured before there were looks."""
+    """Readable images that were measured before there were looks, or before they had details."""
     with database.read(seconds=60.0) as connection:
         rows = connection.execute(
             "SELECT path FROM image WHERE error IS NULL AND phash IS NOT NULL "
-            "AND NOT EXISTS (SELECT 1 FROM look WHERE look.image = image.id)"
+            "AND NOT EXISTS (SELECT 1 FROM look JOIN detail USING (image) WHERE look.image = image.id)"
         )
         return {row[0] for row in rows}

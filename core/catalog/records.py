@@ -96,6 +96,11 @@ class Measured:
     """Of size and upright RGB pixels, 32 hex digits; empty when not measured. Kept in the table of looks; so cells."""
     cells: builtins.bytes = b""
     """The picture in 384 bytes: 16 x 16 mean luma, then 8 x 8 mean Cb, then Cr, row by row, top first."""
+    detail: builtins.bytes = b""
+    """Its luma in 1,024 bytes: 32 x 32 cells. Kept in a table of its own; so `inner`."""
+    inner: builtins.bytes = b""
+    """What lies within frames, bars and margins: top, bottom, left and right in 65,535ths, 16 bits each, then its cells
+    and its detail; empty when that is the whole picture."""
     hash_mode: HashMode = "exact"
     """What both hashes were made by."""
 

@@ -176,8 +176,23 @@ CREATE INDEX image_waiting ON image (cluster, class_id)
 CREATE INDEX image_unseen ON image (emptied, missing) WHERE error IS NOT NULL OR missing = 1;
 """
 
+_DETAILS = """
+CREATE TABLE detail (
+    image INTEGER PRIMARY KEY REFERENCES image,
+    luma BLOB NOT NULL
+);
+CREATE TABLE inner_look (
+    image INTEGER PRIMARY KEY REFERENCES image,
+    content BLOB NOT NULL
+);
+CREATE TABLE kin (
+    stamp TEXT NOT NULL,
+    content BLOB NOT NULL
+);
+"""
+
 CATALOG = Schema(
     application_id=0x5350454D,
-    migrations=(_FIRST, _INHERITANCE, _LOOKS, _BIN_AND_CLASSES, _ANSWERS_AND_ODDITY, _COUNTS),
+    migrations=(_FIRST, _INHERITANCE, _LOOKS, _BIN_AND_CLASSES, _ANSWERS_AND_ODDITY, _COUNTS, _DETAILS),
     mend="`python -m core scan` sets it aside and builds it anew from the pictures and annotations.csv",
 )

@@ -18,6 +18,7 @@ from core.catalog.records import Split, Verdict
 from core.catalog.store import revision
 from core.database import Database
 from core.duplicates.hashed import Hashed, read_hashed
+from core.duplicates.kin import Kin, find_kin
 from core.duplicates.pairs import Pairs, find_pairs
 from core.duplicates.pieces import Join, join_here
 from core.duplicates.second_look import CELL_BYTES
@@ -89,6 +90,8 @@ class Candidates:
     pairs: Pairs
     """Pairs of positions into `values` within `radius`."""
     looks: KnownLooks
+    kin: Kin
+    """Pairs whose hashes need not be near: crops, frames, pages, turns."""
 
     @property
     def values(self) -> NDArray[np.uint64]:
@@ -112,12 +115,13 @@ def prepare(
         radius, pairs = previous.radius, previous.pairs
     else:
         pairs = find_pairs(hashed.values, radius, join=join)
-    crowded = np.flatnonzero(_have_near(hashed.places, pairs))
+    kin = find_kin(database, None if previous is None else previous.kin)
+    crowded = np.flatnonzero(_have_near(hashed.places, pairs) | np.isin(hashed.images, kin.images))
     images = hashed.images[crowded].tolist()
     looks = _known_looks(database, images, None if previous is None else previous.looks)
     known = previous.pictures if previous is not None and changed is not None else ()
     pictures = _with_looks(_read(database, images, known=known, changed=changed or ()), looks)
-    return Candidates(now, radius, hashed, pictures, hashed.places[:, crowded], pairs, looks)
+    return Candidates(now, radius, hashed, pictures, hashed.places[:, crowded], pairs, looks, kin)
 
 
 def _have_near(places: NDArray[np.int64], pairs: Pairs) -> NDArray[np.bool_]:

@@ -7,8 +7,8 @@ colours clip), that of one drawing in the colours of four seasons does not (0.97
 that could contradict, and is a copy.
 
 Laying over tries crops of up to 14 % of each side, from the middle and from every side, of either picture, and never
-looks at the outermost cells: so crops and frames that the hash lets through are recognised. There is no kind for crops,
-and pictures turned by 90 degrees or shown in a larger page are not found, because their hashes are not near.
+looks at the outermost cells: so crops and frames that the hash lets through are recognised. What the hash does not let
+through is the matter of `core.duplicates.kin`.
 """
 
 from itertools import product
@@ -17,7 +17,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["CELL_BYTES", "show_the_same"]
+__all__ = ["CELL_BYTES", "same_colour", "show_the_same"]
 
 Floats = NDArray[np.float32]
 
@@ -57,7 +57,8 @@ def show_the_same(
     theirs.flip(mirrored)
     alike = _correlation(_inner(ours.luma), _inner(theirs.luma))
     as_it_is = np.zeros(len(alike), np.bool_)
-    same = _same_colour(ours, theirs, _inner(ours.chroma), _inner(theirs.chroma), cropped=as_it_is)
+    luma, chroma = (_inner(ours.luma), _inner(theirs.luma)), (_inner(ours.chroma), _inner(theirs.chroma))
+    same = same_colour(luma, chroma, cropped=as_it_is)
     same &= alike >= _SURELY_ALIKE
     doubtful = np.flatnonzero((alike >= _HOPELESS) & (alike < _SURELY_ALIKE))
     for start in range(0, len(doubtful), _BLOCK):
@@ -128,7 +129,8 @@ def _same_laid_over(ours: _Planes, theirs: _Planes) -> NDArray[np.bool_]:
     by_theirs = (cropped_theirs == best) & (best > plain) & ~by_ours
     our_chroma = np.where(by_ours[:, None, None, None], _crop_chroma(ours.chroma, way_ours), our_chroma)
     their_chroma = np.where(by_theirs[:, None, None, None], _crop_chroma(theirs.chroma, way_theirs), their_chroma)
-    return (best >= _LEAST_ALIKE) & _same_colour(ours, theirs, our_chroma, their_chroma, cropped=by_ours | by_theirs)
+    luma, chroma = (_inner(ours.luma), _inner(theirs.luma)), (our_chroma, their_chroma)
+    return (best >= _LEAST_ALIKE) & same_colour(luma, chroma, cropped=by_ours | by_theirs)
 
 
 def _best_crop(luma: Floats, target: Floats) -> tuple[Floats, NDArray[np.int64]]:
@@ -155,16 +157,20 @@ def _crop_chroma(chroma: Floats, way: NDArray[np.int64]) -> Floats:
     return cropped
 
 
-def _same_colour(
-    ours: _Planes, theirs: _Planes, our_chroma: Floats, their_chroma: Floats, *, cropped: NDArray[np.bool_]
+def same_colour(
+    luma: tuple[Floats, Floats], chroma: tuple[Floats, Floats], *, cropped: NDArray[np.bool_]
 ) -> NDArray[np.bool_]:
-    """Whether the chroma points the same way; how strong it is does not matter, so neither does saturation."""
-    cells = (_COARSE - 2) ** 2
-    energy = (our_chroma * our_chroma).sum((1, 2, 3)) / cells, (their_chroma * their_chroma).sum((1, 2, 3)) / cells
-    shared = (our_chroma * their_chroma).sum((1, 2, 3)) / cells
+    """Whether the chroma of two looks points the same way.
+
+    How strong it is does not matter, so neither does saturation. Luma [pair, n, n] and chroma [pair, Cb and Cr, n, n],
+    0 for grey, of either picture's part that is compared.
+    """
+    cells = chroma[0].shape[-1] ** 2
+    energy = [(plane * plane).sum((1, 2, 3)) / cells for plane in chroma]
+    shared = (chroma[0] * chroma[1]).sum((1, 2, 3)) / cells
     cosine = np.maximum(shared, 0) / np.sqrt(energy[0] * energy[1] + 1e-6)
     off = np.sqrt(np.minimum(*energy) * np.maximum(1 - cosine * cosine, 0))
-    light = np.log((_inner(ours.luma).mean((1, 2)) + 1) / (_inner(theirs.luma).mean((1, 2)) + 1))
+    light = np.log((luma[0].mean((1, 2)) + 1) / (luma[1].mean((1, 2)) + 1))
     least = np.where(cropped, _LEAST_COLOUR_CROPPED, _LEAST_COLOUR)
     least[np.abs(light) > _RELIT] = _LEAST_COLOUR_RELIT
     same: NDArray[np.bool_] = (off <= _FAINT) | (cosine >= least)

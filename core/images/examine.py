@@ -10,6 +10,7 @@ from PIL import Image
 from core.catalog.records import FileStamp, Measured
 from core.files import digest
 from core.images.decode import Decoded, decode, extension_of
+from core.images.inner import detail_of, inner_of
 from core.images.measure import LOOK_PX, cells_of, hash_cells, phash, pixel_digest, quality
 from core.images.quick_hash import jpeg_luma, quick_hashes
 from core.workspace import HashMode
@@ -76,6 +77,8 @@ def _measure(
         transparent=decoded.transparent,
         pixel_digest=pixel_digest(decoded.image),
         cells=cells_of(small),
+        detail=detail_of(small),
+        inner=inner_of(small),
         **asdict(quality(small)),
     )
 

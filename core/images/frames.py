@@ -11,6 +11,8 @@ from core.catalog.records import FileStamp, Measured
 __all__ = ["Reply", "Request", "read_reply", "read_request", "write_reply", "write_request"]
 
 _LENGTHS: Final = struct.Struct(">II")
+_BYTES: Final = ("cells", "detail", "inner")
+"""What of a measured picture JSON cannot hold as it is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +57,8 @@ def write_reply(stream: IO[bytes], reply: Reply) -> None:
     fields = asdict(reply)
     del fields["thumbnail"]
     if reply.measured is not None:
-        fields["measured"]["cells"] = base64.b64encode(reply.measured.cells).decode()
+        for name in _BYTES:
+            fields["measured"][name] = base64.b64encode(getattr(reply.measured, name)).decode()
     _write(stream, fields, reply.thumbnail)
 
 
@@ -75,7 +78,7 @@ def read_reply(stream: IO[bytes]) -> Reply | None:
 
 
 def _measured(fields: dict[str, Any]) -> Measured:
-    return Measured(**fields | {"cells": base64.b64decode(fields["cells"])})
+    return Measured(**fields | {name: base64.b64decode(fields[name]) for name in _BYTES})
 
 
 def _write(stream: IO[bytes], fields: dict[str, object], blob: bytes) -> None:

@@ -20,7 +20,7 @@ from tests.support.pictures import jpeg
 def test_looks_come_and_go_with_what_is_measured(db: Database) -> None:
     fill(db, {"abra": 1})
     home = get_by_path(db, "abra/abra001.jpg").class_id
-    seen = replace(measured(2), pixel_digest="d" * 32, cells=bytes(range(256)) + bytes(128))
+    seen = replace(measured(2), pixel_digest="d" * 32, cells=bytes(range(256)) + bytes(128), detail=bytes(1024))
     fine, broken = NewImage("abra/b.jpg", "b", home, seen), NewImage("abra/c.jpg", "c", home, seen, error="truncated")
     add_images(db, [fine, broken])
     first = read_looks(db, [1, 2, 3])
