@@ -1,23 +1,19 @@
 """Clean: look at pictures and say which stay; the gallery draws them and saves each decision by itself."""
 
-import time
-
 import streamlit as st
 
 from core.api.desk import Opened, desk
 from core.catalog.classes import list_classes
 from ui.annotations import annotations_panel
-from ui.chips import chips
+from ui.chips import chips, one_class, show_class
 from ui.empty import empty
 from ui.facts import facts
 from ui.gallery.gallery import gallery
 from ui.hand_edit import hand_edit_notice
 from ui.head import head
 from ui.rooms import page_of
-from ui.undo import WHO
-from ui.words import count, span
 
-PACE, FRESH = "clean.pace", "clean.fresh"
+FRESH = "clean.fresh"
 
 
 def draw(here: Opened) -> None:
@@ -33,33 +29,17 @@ def draw(here: Opened) -> None:
     hand_edit_notice(here)
     classes = list_classes(here.db)
     chosen = chips([row.name for row in classes])
-    _standing(here)
     gallery(
         chosen.where,
         chosen.order,
         key="gallery",
         classes=classes,
-        tile=chosen.tile,
+        only=one_class(),
+        on_class=show_class,
         on_saved=_on_saved,
-        who=WHO,
         fresh=st.session_state.get(FRESH, 0),
     )
     annotations_panel(here, key="clean.annotations")
-
-
-def _standing(here: Opened) -> None:
-    """How many are decided, how fast, and how long the rest will take."""
-    figures = facts(here)
-    pace = st.session_state.setdefault(PACE, [(time.monotonic(), figures.decided)])
-    if pace[-1][1] != figures.decided:
-        pace.append((time.monotonic(), figures.decided))
-        del pace[:-60]
-    words = [f"{count(figures.decided)} of {count(figures.images)} looked at"]
-    minutes, done = (time.monotonic() - pace[0][0]) / 60, figures.decided - pace[0][1]
-    if done > 0 and minutes > 0.1:
-        words.append(f"{done / minutes:.0f} a minute")
-        words.append(f"{span(figures.unreviewed / (done / minutes) * 60)} left")
-    st.progress(figures.decided / max(1, figures.images), text=" · ".join(words))
 
 
 def _on_saved() -> None:
