@@ -162,8 +162,8 @@ class _Scan:
 
     def _record(self, looks: dict[str, Examined]) -> None:
         """Write what came of some files, in one transaction."""
+        self._make_way(looks)
         with self._db.write():
-            self._make_way(looks)
             fresh = {
                 path: look for path, look in looks.items() if path not in self._known and not self._is_registered(path)
             }
