@@ -89,6 +89,7 @@ class Settings(BaseModel):
     """What a person set; secrets come from the environment only."""
 
     minimum_per_class: int = Field(15, ge=1, le=100_000, description="Classes with fewer pictures are marked as thin")
+    target_per_class: int = Field(100, ge=1, le=100_000, description="Pictures that a class is meant to have")
     duplicate_distance: int = Field(6, ge=0, le=16, description="Hash bits that may differ between two copies")
     keep_order: tuple[KeepRule, ...] = Field(
         KEEP_ORDER, description="What decides which copy stays, the weightiest first"

@@ -26,11 +26,18 @@ def settings_dialog(here: Opened) -> None:
         settings = read_settings(here.workspace)
         with st.form("settings.form", border=False):
             minimum = st.number_input(
-                "Pictures a class should have",
+                "Pictures a class needs",
                 min_value=1,
                 max_value=100_000,
                 value=settings.minimum_per_class,
                 help="Classes with fewer are marked as thin; they can be trained on all the same.",
+            )
+            target = st.number_input(
+                "Pictures you want of each class",
+                min_value=1,
+                max_value=100_000,
+                value=settings.target_per_class,
+                help="Clean shows how far each class is from it.",
             )
             distance = st.slider(
                 "Two pictures count as copies up to this distance",
@@ -53,18 +60,26 @@ def settings_dialog(here: Opened) -> None:
                 help="One HOST:PORT a line. Addresses inside your network are refused unless they are listed here.",
             )
             if st.form_submit_button("Save", type="primary"):
-                save_settings(here, minimum=minimum, distance=distance, hosts=hosts.split(), mode=mode)
+                save_settings(here, minimum=minimum, target=target, distance=distance, hosts=hosts.split(), mode=mode)
                 say("Settings saved")
                 st.rerun()
 
 
-def save_settings(here: Opened, *, minimum: int, distance: int, hosts: list[str], mode: HashMode) -> None:
-    """Writes the four; InputError when one of them cannot be."""
+def save_settings(
+    here: Opened, *, minimum: int, target: int, distance: int, hosts: list[str], mode: HashMode
+) -> None:
+    """Writes the five; InputError when one of them cannot be."""
     for host in hosts:
         name, colon, port = host.rpartition(":")
         if not (name and colon and port.isdecimal()):
             raise InputError(f"“{host}” is not HOST:PORT, for example nas.local:8080; correct that line.")
-    changed = {"minimum_per_class": minimum, "duplicate_distance": distance, "allowed_hosts": hosts, "hash_mode": mode}
+    changed = {
+        "minimum_per_class": minimum,
+        "target_per_class": target,
+        "duplicate_distance": distance,
+        "allowed_hosts": hosts,
+        "hash_mode": mode,
+    }
     try:
         settings = Settings.model_validate(read_settings(here.workspace).model_dump() | changed)
     except ValidationError as exc:

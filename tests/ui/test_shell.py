@@ -44,18 +44,19 @@ def test_the_sidebar_counts_where_work_waits(visit: Visit, opened: Opened) -> No
 
 
 def test_the_settings_dialog_shows_what_is_set(visit: Visit, opened: Opened) -> None:
-    save_settings(opened, minimum=40, distance=3, hosts=["nas.local:8080"], mode="fast")
+    save_settings(opened, minimum=40, target=90, distance=3, hosts=["nas.local:8080"], mode="fast")
 
     app = visit("overview")
     app.button(key="settings.open").click().run()
 
-    assert (app.number_input[0].value, app.slider[0].value, app.text_area[0].value) == (40, 3, "nas.local:8080")
+    assert [field.value for field in app.number_input] == [40, 90]
+    assert (app.slider[0].value, app.text_area[0].value) == (3, "nas.local:8080")
 
 
 @pytest.mark.parametrize("host", ["nas.local", "nas.local:", ":80", "nas.local:http"])
 def test_a_host_without_a_port_is_refused_in_a_sentence(opened: Opened, host: str) -> None:
     with pytest.raises(InputError, match="is not HOST:PORT"):
-        save_settings(opened, minimum=40, distance=3, hosts=[host], mode="fast")
+        save_settings(opened, minimum=40, target=90, distance=3, hosts=[host], mode="fast")
 
     assert read_settings(opened.workspace).minimum_per_class == 15
 

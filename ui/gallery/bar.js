@@ -36,9 +36,11 @@ class Bar {
     const { shelf, selection, sweep } = this.gallery;
     const total = shelf?.size ?? 0;
     const chosen = selection.size;
-    this.text(".chosen", chosen ? `${figure(chosen)} selected` : plural(total));
+    const sweeping = this.gallery.mode === "sweep";
+    const idle = sweeping ? "Click the bad ones; what you scroll past is kept" : plural(total);
+    this.text(".chosen", chosen ? `${figure(chosen)} selected` : idle);
     this.text(".seen", figure(sweep.seen.size));
-    this.part('[data-does="keep-seen"]').classList.toggle("primary", this.gallery.mode === "sweep");
+    this.part('[data-does="keep-seen"]').classList.toggle("primary", sweeping);
     this.part('[data-does="keep-seen"]').disabled = !sweep.seen.size;
     this.text(".name-button", [this.gallery.who, ...this.present()].join(", "));
     this.drawStanding();
@@ -76,7 +78,7 @@ class Bar {
     if (rate) words.push(`${figure(Math.round(rate))} a minute`);
     if (rate && shelf.unreviewed) words.push(`${shortSpan(shelf.unreviewed / rate)} left`);
     const row = standing.of(only);
-    if (row) words.push(classWords(row, data.minimum));
+    if (row) words.push(classWords(row, data.wanted));
     return words.join(" · ");
   }
 
@@ -99,7 +101,7 @@ class Bar {
     const row = standing.of(only);
     if (row && !row.unreviewed) {
       const rejected = row.reject ? `, ${figure(row.reject)} rejected` : "";
-      return `${row.name} is finished: ${classWords(row, data.minimum)}${rejected}.`;
+      return `${row.name} is finished: ${classWords(row, data.wanted)}${rejected}.`;
     }
     return began ? `All ${plural(shelf.size)} here ${shelf.size === 1 ? "is" : "are"} looked at.` : "";
   }

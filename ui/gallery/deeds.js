@@ -50,8 +50,10 @@ class Deeds {
   }
 
   take(action, ids, how) {
-    const { decider, pace, bar } = this.gallery;
-    pace.note(Math.max(0, decider.decide(action, ids, how)));
+    const { decider, pace, bar, grid } = this.gallery;
+    const fresh = decider.decide(action, ids, how);
+    // What is decided beyond the view was not looked at one by one.
+    pace.note(Math.min(Math.max(0, fresh), grid.screenful));
     bar.draw();
   }
 
@@ -85,7 +87,10 @@ class Deeds {
     if (!this.targets().length) return;
     gallery.palette.open(gallery.classes, (classId) => {
       const row = gallery.standing.of(classId);
-      return row ? `${figure(row.keep + row.unreviewed)} of ${figure(gallery.data.minimum)}` : "";
+      if (!row) return "";
+      const usable = row.keep + row.unreviewed;
+      const { minimum } = gallery.data.wanted;
+      return usable < minimum ? `${figure(usable)}, ${figure(minimum - usable)} short` : plural(usable);
     });
   }
 
@@ -150,14 +155,22 @@ class Deeds {
   // ---- classes
 
   nextClass() {
-    const { standing, only, data, trigger } = this.gallery;
+    const { standing, only } = this.gallery;
     const next = standing.next(only);
-    if (next && data.goes) trigger?.("go", next.class_id);
+    if (next) this.goToClass(next.class_id);
+  }
+
+  // A run of the script asked for meanwhile would still carry the class of before.
+  goToClass(classId) {
+    if (!this.gallery.data.goes) return;
+    clearTimeout(this.quiet);
+    this.going = true;
+    this.gallery.trigger?.("go", classId);
   }
 
   showClasses() {
     const { ladder, standing, only, data } = this.gallery;
-    if (standing.classes.size) ladder.open(standing, { minimum: data.minimum, only });
+    if (standing.classes.size) ladder.open(standing, { wanted: data.wanted, only });
   }
 
   dismiss() {
@@ -173,6 +186,6 @@ class Deeds {
     gallery.bar.draw();
     if (!news.emptied) return;
     clearTimeout(this.quiet);
-    this.quiet = setTimeout(() => gallery.trigger?.("saved", gallery.journal.version), QUIET_MS);
+    this.quiet = setTimeout(() => this.going || gallery.trigger?.("saved", gallery.journal.version), QUIET_MS);
   }
 }

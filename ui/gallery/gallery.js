@@ -33,7 +33,7 @@ class Gallery {
     this.grid.onDraw = (first, last) => this.drawn(first, last);
     this.deeds = new Deeds(this);
     this.palette = new Palette(this.part(".palette"), (classId) => this.decide("class", classId));
-    this.ladder = new Ladder(this.part("dialog.classes"), (classId) => this.trigger?.("go", classId));
+    this.ladder = new Ladder(this.part("dialog.classes"), (classId) => this.deeds.goToClass(classId));
     this.ask = new Ask(this.part(".ask"), () => this.named());
     this.large = new Large(this.part(".large"), (place) => this.pictured(place));
     this.one = new OneByOne(this.part(".one"), (place) => this.pictured(place), {
@@ -63,6 +63,7 @@ class Gallery {
     this.decider?.classes.clear();
     for (const each of data.classes) this.decider?.classes.set(each.class_id, each.name);
     this.standing.stale = true;
+    this.deeds.going = false;
     this.who = nameHere(data.who);
     if (first) this.ask.offer(this.who);
     this.fitHeight();

@@ -57,6 +57,7 @@ def gallery(
     person at this browser: undo takes one's own back. `empty` stands where no image is.
     """
     here = desk()
+    settings = read_settings(here.workspace)
     data = {
         "api": api_address(),
         "workspace": here.token,
@@ -66,7 +67,7 @@ def gallery(
         "who": who(),
         "tile": tile,
         "empty": empty,
-        "minimum": read_settings(here.workspace).minimum_per_class,
+        "wanted": {"minimum": settings.minimum_per_class, "target": settings.target_per_class},
         "only": next((row.class_id for row in classes if row.name == only), None),
         "goes": on_class is not None,
         "classes": [{"class_id": row.class_id, "name": row.name} for row in classes],

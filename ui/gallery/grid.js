@@ -25,7 +25,7 @@ class Grid {
     this.template = document.createElement("template");
     this.template.innerHTML =
       '<div class="tile" role="option"><span class="frame"></span><span class="mark" aria-hidden="true"></span>' +
-      '<span class="name"></span></div>';
+      '<span class="name"></span><span class="told"></span></div>';
     scroller.addEventListener("scroll", () => this.later(), { passive: true });
   }
 
@@ -72,7 +72,7 @@ class Grid {
   put(node) {
     node.remove();
     node.children[0].replaceChildren();
-    node.children[2].textContent = "";
+    for (const place of [2, 3]) node.children[place].textContent = "";
     for (const name of ["aria-label", "title", "data-image", "data-thumb"]) node.removeAttribute(name);
     this.spare.push(node);
   }
@@ -142,10 +142,11 @@ class Grid {
     node.children[1].textContent = { keep: "✓", reject: "✕" }[verdict] ?? "";
     if (!tile) return;
     const said = { keep: "kept", reject: "rejected", unreviewed: "not reviewed" }[verdict];
-    node.setAttribute("aria-label", `${tile.path}, ${tile.class}, ${said}`);
-    node.title = tile.path;
+    node.setAttribute("aria-label", [tile.path, tile.class, said, tile.caption].filter(Boolean).join(", "));
+    node.title = [tile.path, tile.caption].filter(Boolean).join("\n");
     node.dataset.image = tile.id;
     if (node.children[2].textContent !== tile.class) node.children[2].textContent = tile.class;
+    node.children[3].textContent = tile.caption ?? "";
     // Thumbnails lie on white: only the original shows what can be seen through.
     const clear = (tile.transparent ?? 0) > SEE_THROUGH;
     const shown = clear && tile.width * tile.height <= MOST_ORIGINAL_PIXELS ? full : thumb;

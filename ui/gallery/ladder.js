@@ -12,13 +12,13 @@ class Ladder {
     });
   }
 
-  open(standing, { minimum, only }) {
-    this.list.replaceChildren(...[...standing.classes.values()].map((row) => this.rung(row, minimum, only)));
+  open(standing, { wanted, only }) {
+    this.list.replaceChildren(...[...standing.classes.values()].map((row) => this.rung(row, wanted, only)));
     this.dialog.showModal();
     this.list.querySelector('[aria-current="true"]')?.focus();
   }
 
-  rung(row, minimum, only) {
+  rung(row, wanted, only) {
     const item = document.createElement("li");
     const button = document.createElement("button");
     button.type = "button";
@@ -29,7 +29,7 @@ class Ladder {
     name.textContent = row.name;
     name.className = "ladder-name";
     words.className = "ladder-words";
-    words.textContent = `${figure(total - row.unreviewed)} of ${figure(total)} · ${classWords(row, minimum)}`;
+    words.textContent = `${figure(total - row.unreviewed)} of ${figure(total)} · ${classWords(row, wanted)}`;
     bar.max = Math.max(total, 1);
     bar.value = total - row.unreviewed;
     bar.setAttribute("aria-label", `${row.name}: looked at`);
@@ -39,10 +39,11 @@ class Ladder {
   }
 }
 
-// What a class has: kept against the minimum, counting on those that nobody has looked at.
-function classWords(row, minimum) {
+// What a class has kept, against what it needs at least and what is wanted of it.
+function classWords(row, { minimum, target }) {
   const kept = `${figure(row.keep)} kept`;
-  if (row.keep >= minimum) return kept;
+  if (row.keep >= target) return `${kept}, enough`;
+  if (row.keep >= minimum) return `${kept} of ${figure(target)} wanted`;
   if (row.keep + row.unreviewed >= minimum) return `${kept}, ${figure(minimum - row.keep)} to the minimum`;
-  return `${kept}, ${figure(minimum - row.keep - row.unreviewed)} short of ${figure(minimum)}`;
+  return `${kept}, ${figure(minimum - row.keep - row.unreviewed)} short of the minimum`;
 }

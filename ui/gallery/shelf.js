@@ -143,7 +143,7 @@ class Shelf {
   // The rows of these images as the server has them now; null when it does not answer, or for another workspace.
   async fetch(ids) {
     try {
-      const response = await fetch(`${this.api}/tiles?ids=${Array.from(ids).join(",")}`);
+      const response = await fetch(`${this.api}/tiles?ids=${Array.from(ids).join(",")}&${this.query}`);
       if (response.ok) this.refuseForeign(response);
       return response.ok ? await response.json() : null;
     } catch {
