@@ -5,6 +5,7 @@ import streamlit as st
 from core.api.desk import Opened, desk
 from core.catalog.classes import list_classes
 from ui.annotations import annotations_panel
+from ui.bin import bin_button, bin_is_open, draw_bin
 from ui.chips import chips, one_class, show_class
 from ui.empty import empty
 from ui.facts import facts
@@ -18,10 +19,14 @@ FRESH = "clean.fresh"
 
 def draw(here: Opened) -> None:
     """The whole room."""
+    if bin_is_open():
+        draw_bin(here)
+        return
     if not facts(here).images:
-        _empty()
+        _empty(here)
         return
     with head("Clean"):
+        bin_button(here)
         if st.button("", icon=":material/refresh:", key="clean.refresh", help="Ask again: what no longer fits goes"):
             st.session_state[FRESH] = st.session_state.get(FRESH, 0) + 1
         if st.button("Split the dataset", type="primary", key="clean.next"):
@@ -46,8 +51,9 @@ def _on_saved() -> None:
     """Counters are drawn again by the run that this call belongs to; nothing else is to be done."""
 
 
-def _empty() -> None:
-    head("Clean")
+def _empty(here: Opened) -> None:
+    with head("Clean"):
+        bin_button(here)
     with empty(
         "No pictures to look at yet",
         "Here you go through the pictures and say which stay, by click or by key.",

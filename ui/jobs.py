@@ -125,7 +125,7 @@ def _ending(status: Status) -> str:
 
 
 def _link(folder: Path) -> None:
-    goal = {"scan": "overview", "train": "runs"}.get(request_of(folder).kind, "duplicates")
+    goal = {"scan": "overview", "train": "runs", "bin empty": "clean"}.get(request_of(folder).kind, "duplicates")
     query = {"run": folder.name} if goal == "runs" else None
     st.page_link(page_of(goal), query_params=query)
 

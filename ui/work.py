@@ -11,7 +11,7 @@ from core.api.desk import Opened
 from core.jobs.queue import submit
 from ui.words import plural
 
-__all__ = ["request_key", "start_collect", "start_import", "start_sample", "start_scan"]
+__all__ = ["request_key", "start_collect", "start_emptying", "start_import", "start_sample", "start_scan"]
 
 
 _WEB = "the searches before it"
@@ -36,6 +36,16 @@ def start_scan(here: Opened, key: str) -> str:
     submit(here.workspace, kind="scan", arguments={}, title="Look for new files", request_key=key)
     st.session_state.pop("request.scan", None)
     return "Looking for new files"
+
+
+def start_emptying(here: Opened, key: str, *, expect: int | None, who: str) -> str:
+    """Delete what lies in the bin, if that is still `expect` pictures."""
+    arguments: dict[str, object] = {"yes": True, "who": who}
+    if expect is not None:
+        arguments["expect"] = expect
+    submit(here.workspace, kind="bin empty", arguments=arguments, title="Empty the bin", request_key=key)
+    st.session_state.pop("request.bin.empty", None)
+    return f"Deleting {plural(expect, 'picture')}" if expect is not None else "Deleting the rest"
 
 
 def start_import(here: Opened, source: str, *, class_name: str | None, title: str) -> str:

@@ -25,6 +25,7 @@ __all__ = [
     "emptied_digests",
     "find_rejections",
     "in_the_bin",
+    "last_emptied",
     "mark_emptied",
     "step_aside",
     "strike_off",
@@ -124,6 +125,13 @@ def mark_emptied(database: Database, *, who: str, expected: int | None = None) -
             batch = new_batch(connection, who=who, label=f"bin emptied of {size.images:,}")
             connection.execute("UPDATE batch SET state = 'dropped' WHERE batch = ?", (batch,))
     return size
+
+
+def last_emptied(database: Database) -> float:
+    """When the bin was emptied last, in unix seconds; 0 when it never was."""
+    with database.read() as connection:
+        row = connection.execute("SELECT MAX(emptied) FROM image WHERE emptied IS NOT NULL").fetchone()
+    return float(row[0] or 0)
 
 
 def count_doomed(database: Database) -> int:

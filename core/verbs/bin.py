@@ -31,6 +31,7 @@ class RestoreArguments(Arguments):
 class EmptyArguments(Arguments):
     yes: bool = Field(False, description="delete the files for good")
     expect: int | None = Field(None, ge=0, description="refuse when the bin does not hold this many pictures")
+    who: str | None = Field(None, description="the person who asked for it, in the app")
 
 
 def _list(call: Call, arguments: ListArguments) -> object:
@@ -82,7 +83,9 @@ def _empty(call: Call, arguments: EmptyArguments) -> object:
             f"This deletes {size.images:,} pictures ({size.bytes:,} bytes) from {call.workspace.images} for good; say "
             "it again with --yes."
         )
-    emptied = empty_bin(call.workspace, call.db, who=call.who, expected=arguments.expect, reporter=call.reporter)
+    emptied = empty_bin(
+        call.workspace, call.db, who=arguments.who or call.who, expected=arguments.expect, reporter=call.reporter
+    )
     settle(call)
     return asdict(emptied)
 
