@@ -12,6 +12,7 @@ from core.catalog.hashes import mode_in
 from core.catalog.looks import write_looks
 from core.catalog.records import FileStamp, ImageRow, Measured, NewImage, Split, Verdict
 from core.catalog.selection import IMAGES, selecting
+from core.catalog.sources import write_told_origins
 from core.catalog.store import next_revision
 from core.database import Database
 from core.errors import InputError, NotFoundError
@@ -39,7 +40,7 @@ __all__ = [
 Item = TypeVar("Item")
 Cell = str | int | float | None
 
-_ELSEWHERE = ("pixel_digest", "cells", "detail", "inner", "hash_mode")
+_ELSEWHERE = ("pixel_digest", "cells", "detail", "inner", "hash_mode", "author", "licence", "licence_url")
 _MEASURED = tuple(field.name for field in fields(Measured) if field.name not in _ELSEWHERE)
 _IDENTITY = ("sha256", "bytes", "mtime_ns", "inode")
 _ROW = ", ".join("class.name" if field.name == "class_name" else f"image.{field.name}" for field in fields(ImageRow))
@@ -89,6 +90,8 @@ def add_images(database: Database, rows: Sequence[NewImage]) -> list[int]:
         ]
         looks = [None if row.error else row.measured for row in rows]
         write_looks(connection, list(zip(ids, looks, strict=True)), revision=revision)
+        told = [(image, row.path, look) for image, row, look in zip(ids, rows, looks, strict=True)]
+        write_told_origins(connection, told)
     return ids
 
 
@@ -105,6 +108,8 @@ def record_measured(database: Database, rows: Sequence[tuple[str, Measured | Non
         numbers = _numbers_of(connection, [path for path, _, _ in rows])
         looks = [(numbers[path], None if error else measured) for path, measured, error in rows if path in numbers]
         write_looks(connection, looks, revision=stamp)
+        told = [(numbers[path], path, None if error else seen) for path, seen, error in rows if path in numbers]
+        write_told_origins(connection, told)
 
 
 def mark_missing(database: Database, paths: Sequence[str], missing: bool) -> None:

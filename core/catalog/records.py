@@ -103,6 +103,10 @@ class Measured:
     and its detail; empty when that is the whole picture."""
     hash_mode: HashMode = "exact"
     """What both hashes were made by."""
+    author: str = ""
+    """As the file itself tells, empty where it does not; so its licence. Kept in the table of sources."""
+    licence: str = ""
+    licence_url: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,15 +1,26 @@
 """Where pictures came from on the web; kept for failed and rejected ones too, so that they are not fetched again."""
 
+import sqlite3
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from core.catalog.records import NewSource
+from core.catalog.records import Measured, NewSource
 from core.database import Database
 
-__all__ = ["Origin", "find_licensed", "find_origins", "find_outcomes", "inherit_sources", "record_source"]
+__all__ = [
+    "Origin",
+    "find_licensed",
+    "find_origins",
+    "find_outcomes",
+    "inherit_sources",
+    "record_source",
+    "write_told_origins",
+]
 
 _CHUNK = 500
+_TOLD = "told"
+"""The outcome of a source that is the picture's own file; it was found by no engine."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,12 +32,18 @@ class Origin:
     file_url: str
     page_url: str | None
     engine: str
+    """Empty when no search found it: the file itself tells, or what came along with it."""
     title: str | None
     author: str | None
     licence: str | None
     licence_url: str | None
     inherited: bool
     """It is the origin of a copy that this picture replaced."""
+
+    @property
+    def address(self) -> str | None:
+        """Where on the web it is, the page rather than the file; None where that is not known."""
+        return next((place for place in (self.page_url, self.file_url) if place and "://" in place), None)
 
 
 _COLUMNS = "source.id AS source, file_url, page_url, engine, title, author, licence, licence_url"
@@ -36,6 +53,12 @@ UNION
 SELECT inheritance.image AS image, {_COLUMNS}, 1 FROM inheritance JOIN batch USING (batch)
 JOIN source ON source.id = inheritance.source WHERE inheritance.image IN ({{marks}}) AND batch.state = 'done'
 ORDER BY image, inherited, source
+"""
+_LICENSED = """
+SELECT image FROM source WHERE image IS NOT NULL AND licence > ''
+UNION
+SELECT inheritance.image FROM inheritance JOIN batch USING (batch)
+JOIN source ON source.id = inheritance.source WHERE batch.state = 'done' AND licence > ''
 """
 
 
@@ -52,9 +75,9 @@ def find_outcomes(database: Database, addresses: Sequence[str]) -> dict[str, set
 
 
 def find_licensed(database: Database) -> frozenset[int]:
-    """The images of which an origin with a licence is known."""
+    """The images of which an origin with a licence is known, their own or an inherited one."""
     with database.read() as connection:
-        rows = connection.execute("SELECT DISTINCT image FROM source WHERE image IS NOT NULL AND licence > ''")
+        rows = connection.execute(_LICENSED)
         return frozenset(row[0] for row in rows)
 
 
@@ -118,3 +141,23 @@ def record_source(
             f"ON CONFLICT (file_url, class_id) DO UPDATE SET {updates}",
             tuple(cells.values()),
         )
+
+
+def write_told_origins(connection: sqlite3.Connection, rows: Sequence[tuple[int, str, Measured | None]]) -> None:
+    """Replace what these images, given by number and path, tell of their rights, inside the caller's transaction."""
+    # What others have inherited stays theirs, but no longer speaks for the file, which has changed.
+    images = [(image,) for image, _, _ in rows]
+    left = f"image = ? AND outcome = '{_TOLD}'"
+    unused = "NOT EXISTS (SELECT 1 FROM inheritance WHERE inheritance.source = source.id)"
+    connection.executemany(f"DELETE FROM source WHERE {left} AND {unused}", images)
+    connection.executemany(f"UPDATE source SET image = NULL WHERE {left}", images)
+    now = time.time()
+    connection.executemany(
+        "INSERT INTO source (file_url, engine, query, rank, author, licence, licence_url, sha256, image, outcome, at) "
+        f"VALUES (?, '', '', 0, ?, ?, ?, ?, ?, '{_TOLD}', ?)",
+        [
+            (path, seen.author or None, seen.licence or None, seen.licence_url or None, seen.sha256, image, now)
+            for image, path, seen in rows
+            if seen is not None and (seen.author or seen.licence)
+        ],
+    )

@@ -21,16 +21,20 @@ def inherit_label(heir: ImageRow, replaced: Sequence[ImageRow]) -> list[Operatio
 def inherit_origins(database: Database, replaced: Mapping[int, Sequence[int]], *, batch: int) -> None:
     """Give each heir the origins of the images it replaces, by the decisions of `batch`.
 
-    An heir without any origin takes all of them; one whose origins name no licence takes those that do.
+    An heir of which no place on the web is known takes all of them; one whose origins name no licence takes those
+    that do.
     """
     everybody = {image for heir, others in replaced.items() for image in (heir, *others)}
     origins = find_origins(database, sorted(everybody))
     given: list[tuple[int, int]] = []
     for heir, others in replaced.items():
         own = origins.get(heir, [])
-        if any(origin.licence for origin in own):
-            continue
+        placed, licensed = any(origin.address for origin in own), any(origin.licence for origin in own)
         offered = [origin for other in others for origin in origins.get(other, ())]
-        given += [(heir, origin.source) for origin in offered if origin.licence or not own]
+        given += [
+            (heir, origin.source)
+            for origin in offered
+            if (origin.address and not placed) or (origin.licence and not licensed) or not own
+        ]
     if given:
         inherit_sources(database, given, batch=batch)

@@ -9,6 +9,7 @@ from PIL import Image
 
 from core.catalog.records import FileStamp, Measured
 from core.files import digest
+from core.images.credit import Credit, read_credit
 from core.images.decode import Decoded, decode, extension_of
 from core.images.inner import detail_of, inner_of
 from core.images.measure import LOOK_PX, cells_of, hash_cells, phash, pixel_digest, quality
@@ -43,7 +44,8 @@ def look_at(content: bytes, stamp: FileStamp, hash_mode: HashMode = "exact") -> 
     decoded = decode(content)
     small = _reduced(decoded.image)
     hashes = _exact_hashes(decoded) if hash_mode == "exact" else _quick_hashes(content, decoded, small)
-    measured = _measure(decoded, small, stamp, hashes=hashes, hash_mode=hash_mode)
+    credit = read_credit(content, decoded.format)
+    measured = _measure(decoded, small, stamp, hashes=hashes, hash_mode=hash_mode, credit=credit)
     return Look(measured, _webp(small), extension_of(decoded.format))
 
 
@@ -59,7 +61,13 @@ def _quick_hashes(content: bytes, decoded: Decoded, small: Image.Image) -> tuple
 
 
 def _measure(
-    decoded: Decoded, small: Image.Image, stamp: FileStamp, *, hashes: tuple[int, int], hash_mode: HashMode
+    decoded: Decoded,
+    small: Image.Image,
+    stamp: FileStamp,
+    *,
+    hashes: tuple[int, int],
+    hash_mode: HashMode,
+    credit: Credit,
 ) -> Measured:
     return Measured(
         sha256=stamp.sha256 or "",
@@ -79,6 +87,9 @@ def _measure(
         cells=cells_of(small),
         detail=detail_of(small),
         inner=inner_of(small),
+        author=credit.author or "",
+        licence=credit.licence.name if credit.licence else "",
+        licence_url=credit.licence.url or "" if credit.licence else "",
         **asdict(quality(small)),
     )
 

@@ -28,6 +28,8 @@ class Drawn:
     contrast: float = 0.2
     pixels: str = ""
     cells: bytes = b""
+    author: str = ""
+    licence: str = ""
 
 
 def mirror_of(phash: int) -> int:
@@ -59,4 +61,5 @@ def _measured(picture: Drawn) -> Measured:
         phash_mirror=mirror_of(picture.phash) if picture.mirror is None else picture.mirror,
         sharpness=picture.sharpness, brightness=picture.brightness, contrast=picture.contrast, entropy=6.0,
         border_white=0.0, transparent=0.0, pixel_digest=picture.pixels, cells=picture.cells,
+        author=picture.author, licence=picture.licence,
     )  # fmt: skip

@@ -3,7 +3,7 @@
 from core.catalog.decisions import decide, redo, undo
 from core.catalog.images import get_image
 from core.catalog.records import NewSource, Operation
-from core.catalog.sources import find_origins, record_source
+from core.catalog.sources import find_licensed, find_origins, record_source
 from core.database import Database
 from core.duplicates.clusters import find_clusters, keep_one, resolve
 from tests.duplicates.drawn import Drawn, add_drawn
@@ -16,7 +16,7 @@ def come_from(db: Database, image: int, name: str, *, licence: str | None = None
 
 def origins(db: Database, image: int) -> list[tuple[str, str | None, bool]]:
     found = find_origins(db, [image]).get(image, [])
-    return [(origin.file_url.rsplit("/", 1)[1], origin.licence, origin.inherited) for origin in found]
+    return [(origin.file_url.rpartition("/")[2], origin.licence, origin.inherited) for origin in found]
 
 
 def test_origin_and_licence_go_over_and_back(db: Database) -> None:
@@ -68,6 +68,25 @@ def test_a_copy_that_nobody_looked_at_stays_as_the_kept_one_that_it_replaces(db:
     assert (get_image(db, large).verdict, get_image(db, small).verdict) == ("keep", "reject")
     undo(db, who="me")
     assert (get_image(db, large).verdict, get_image(db, small).verdict) == ("unreviewed", "keep")
+
+
+def test_what_a_file_tells_of_itself_is_no_place_on_the_web(db: Database) -> None:
+    """A photographer's name in the heir does not keep it from the page where the copy was found."""
+    large, small = add_drawn(db, Drawn("a.jpg", 5, width=128, author="Ada"), Drawn("b.jpg", 5))
+    come_from(db, small, "b.jpg")
+    resolve(db, find_clusters(db, distance=6), who="me")
+    assert origins(db, large) == [("a.jpg", None, False), ("b.jpg", None, True)]
+
+
+def test_a_licence_in_the_file_goes_over_too(db: Database) -> None:
+    large, small = add_drawn(db, Drawn("a.jpg", 5, width=128), Drawn("b.jpg", 5, author="Ada", licence="CC BY 4.0"))
+    come_from(db, large, "a.jpg")
+    assert find_licensed(db) == {small}
+    resolve(db, find_clusters(db, distance=6), who="me")
+    assert origins(db, large) == [("a.jpg", None, False), ("b.jpg", "CC BY 4.0", True)]
+    assert find_licensed(db) == {large, small}
+    undo(db, who="me")
+    assert find_licensed(db) == {small}
 
 
 def test_resolving_again_gives_nothing_away(db: Database) -> None:
