@@ -36,7 +36,7 @@ def main(images: int = 2048, hashes: int = 1_000_000) -> None:
     """Measure, compute, write bench/results/cluster.json."""
     with tempfile.TemporaryDirectory() as folder:
         paths = _draw(Path(folder) / "data" / "images" / "drawn", images)
-        with Decoder(threads=1) as decoder:
+        with Decoder(processes=1) as decoder:
             alone = images / _seconds(lambda: sum(1 for _ in decoder.examine(paths)))
         with open_cluster({}) as cluster:
             list(ShardExaminer(cluster, decoder, shard=1).examine(paths[:4]))  # the workers start

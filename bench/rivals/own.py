@@ -10,7 +10,7 @@ from bench.rivals.serve import serve
 from core.duplicates.pairs import find_pairs
 from core.images.decode import decode
 from core.images.decoder import Decoder
-from core.images.measure import hash_cells, phash
+from core.images.measure import hash_cells, phashes
 from core.images.quick_hash import jpeg_luma, quick_hashes
 from core.images.reading import read_file
 from core.workspace import HashMode
@@ -21,7 +21,7 @@ _BLOCK = 1 << 20
 
 
 def _exact(path: str) -> int:
-    return phash(hash_cells(decode(read_file(Path(path), follow_links=False)[0]).image))
+    return phashes(hash_cells(decode(read_file(Path(path), follow_links=False)[0]).image))[0]
 
 
 def _fast(path: str) -> int:
@@ -44,7 +44,7 @@ class _Scan:
 
     def run(self, argument: dict[str, list[str]]) -> int:
         """Digest, pixels, both hashes, quality and thumbnail of every file."""
-        self._decoder = self._decoder or Decoder(threads=len(argument["cores"]), hash_mode=self._hash_mode)
+        self._decoder = self._decoder or Decoder(processes=len(argument["cores"]), hash_mode=self._hash_mode)
         return sum(look.error is None for look in self._decoder.examine(map(Path, argument["files"])))
 
 

@@ -12,7 +12,7 @@ from core.files import digest
 from core.images.credit import Credit, read_credit
 from core.images.decode import Decoded, decode, extension_of
 from core.images.inner import detail_of, inner_of
-from core.images.measure import LOOK_PX, cells_of, hash_cells, phash, pixel_digest, quality
+from core.images.measure import LOOK_PX, cells_of, hash_cells, phashes, pixel_digest, quality
 from core.images.quick_hash import jpeg_luma, quick_hashes
 from core.workspace import HashMode
 
@@ -43,15 +43,10 @@ def look_at(content: bytes, stamp: FileStamp, hash_mode: HashMode = "exact") -> 
     """Decode and measure; raises InputError whose message is the reason why not."""
     decoded = decode(content)
     small = _reduced(decoded.image)
-    hashes = _exact_hashes(decoded) if hash_mode == "exact" else _quick_hashes(content, decoded, small)
+    hashes = phashes(hash_cells(decoded.image)) if hash_mode == "exact" else _quick_hashes(content, decoded, small)
     credit = read_credit(content, decoded.format)
     measured = _measure(decoded, small, stamp, hashes=hashes, hash_mode=hash_mode, credit=credit)
     return Look(measured, _webp(small), extension_of(decoded.format))
-
-
-def _exact_hashes(decoded: Decoded) -> tuple[int, int]:
-    cells = hash_cells(decoded.image)
-    return phash(cells), phash(cells[:, ::-1])
 
 
 def _quick_hashes(content: bytes, decoded: Decoded, small: Image.Image) -> tuple[int, int]:

@@ -68,7 +68,7 @@ class ShardExaminer:
 
 def examine_shard(paths: list[Path], hash_mode: HashMode) -> tuple[str, list[Examined]]:
     """What came of some files, and the name of the machine that looked; runs in a worker of the cluster."""
-    with Decoder(threads=1, hash_mode=hash_mode) as decoder:  # as a task has one core
+    with Decoder(processes=1, hash_mode=hash_mode) as decoder:  # as a task has one core
         return socket.gethostname(), list(decoder.examine(paths))
 
 

@@ -5,6 +5,7 @@ colour finer than 8 x 8 parts no better (measured on all near pairs of the real 
 """
 
 import hashlib
+import math
 from dataclasses import dataclass
 from typing import Final
 
@@ -15,6 +16,7 @@ from PIL import Image
 
 __all__ = [
     "LOOK_PX",
+    "Counts",
     "Quality",
     "border_white",
     "brightness",
@@ -22,7 +24,8 @@ __all__ = [
     "contrast",
     "entropy",
     "hash_cells",
-    "phash",
+    "level_counts",
+    "phashes",
     "pixel_digest",
     "quality",
     "sharpness",
@@ -34,11 +37,16 @@ LOOK_PX: Final = 256
 _CELLS: Final = 32
 _LUMA_CELLS: Final = 16
 _COLOUR_CELLS: Final = 8
-_STRIP_ROWS: Final = 64
+_STRIP_PIXELS: Final = 1 << 16
 _NEAR_WHITE: Final = 245
 _BORDER_SHARE: Final = 0.02
 
 Grey = NDArray[np.uint8]
+Counts = NDArray[np.float64]
+
+_LEVELS: Final[Counts] = np.arange(256, dtype=np.float64)
+_KEPT: Final = 8
+_HALF: Final = _KEPT * _KEPT // 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,15 +65,20 @@ def hash_cells(picture: Image.Image) -> Grey:
     return np.asarray(picture.convert("L").resize((_CELLS, _CELLS), Image.Resampling.LANCZOS))
 
 
-def phash(cells: Grey) -> int:
-    """The 64 bits of `imagehash.phash`, most significant first, unsigned.
+def phashes(cells: Grey) -> tuple[int, int]:
+    """The 64 bits of `imagehash.phash`, most significant first, unsigned; and those of the mirrored picture.
 
     scipy's transform and no faster matrix product: where low frequencies tie, as in symmetric drawings, the bits
-    depend on how the sums round.
+    depend on how the sums round. For the same reason the mirrored picture is transformed too.
     """
-    rows = scipy.fft.dct(cells, axis=0)
-    low = scipy.fft.dct(rows, axis=1)[:8, :8]
-    return int.from_bytes(np.packbits(low > np.median(low)).tobytes(), "big")
+    both = np.stack((cells, cells[:, ::-1]))
+    down = scipy.fft.dct(both, axis=1)[:, :_KEPT]
+    low = scipy.fft.dct(down, axis=2)[:, :, :_KEPT].reshape(2, -1)
+    ordered = low.copy()
+    ordered.sort(axis=1)  # of so few numbers in a fifth of the time of np.partition or np.median
+    middle = (ordered[:, _HALF - 1 : _HALF] + ordered[:, _HALF : _HALF + 1]) / 2
+    plain, mirrored = np.packbits(low > middle).view(">u8").tolist()
+    return plain, mirrored
 
 
 def cells_of(small: Image.Image) -> bytes:
@@ -78,59 +91,77 @@ def cells_of(small: Image.Image) -> bytes:
 def pixel_digest(picture: Image.Image) -> str:
     """32 hex digits that are the same for the same size and RGB pixels alone, however they are stored."""
     seen = hashlib.sha256(f"{picture.width}x{picture.height}".encode())
+    rows = max(1, _STRIP_PIXELS // picture.width)
     # By strips: two thirds of the time of one copy of the whole picture, which leaves the processor's cache.
-    for top in range(0, picture.height, _STRIP_ROWS):
-        bottom = min(top + _STRIP_ROWS, picture.height)
+    for top in range(0, picture.height, rows):
+        bottom = min(top + rows, picture.height)
         seen.update(picture.crop((0, top, picture.width, bottom)).tobytes())
     return seen.hexdigest()[:32]
 
 
 def quality(small: Image.Image) -> Quality:
     """The figures of an RGB picture whose long side is LOOK_PX or less; sharpness is measured at LOOK_PX anyhow."""
-    colours = np.asarray(small)
-    grey = np.asarray(small.convert("L"))
-    sharp = sharpness(_enlarged(grey))
-    return Quality(sharp, brightness(grey), contrast(grey), entropy(grey), border_white(colours))
+    grey = small.convert("L")
+    counts = level_counts(grey)
+    return Quality(
+        sharpness(np.asarray(_enlarged(grey))),
+        brightness(counts),
+        contrast(counts),
+        entropy(counts),
+        border_white(np.asarray(small)),
+    )
 
 
-def _enlarged(grey: Grey) -> Grey:
-    longest = max(grey.shape)
+def _enlarged(grey: Image.Image) -> Image.Image:
+    longest = max(grey.size)
     if longest >= LOOK_PX:
         return grey
-    height, width = (max(1, round(side * LOOK_PX / longest)) for side in grey.shape)
-    return np.asarray(Image.fromarray(grey).resize((width, height), Image.Resampling.BILINEAR))
+    width, height = (max(1, round(side * LOOK_PX / longest)) for side in grey.size)
+    return grey.resize((width, height), Image.Resampling.BILINEAR)
 
 
 def sharpness(grey: Grey) -> float:
     """Variance of the Laplacian, in grey levels squared; 0 for a flat picture and for one thinner than 3 px."""
-    if min(grey.shape) < 3:
+    height, width = grey.shape
+    if min(height, width) < 3:
         return 0.0
-    levels = grey.astype(np.int16)
-    edges = levels[:-2, 1:-1] + levels[2:, 1:-1]
-    edges += levels[1:-1, :-2]
-    edges += levels[1:-1, 2:]
-    edges -= 4 * levels[1:-1, 1:-1]
-    flat = edges.ravel().astype(np.float32)
-    mean = float(flat.mean(dtype=np.float64))
-    # An eighth of the time of `edges.var()`, which makes more passes in double precision.
-    return max(0.0, float(flat @ flat) / flat.size - mean * mean)
+    # All rows as one run, three quarters of the time of a block of columns; the ends of rows, which then mix, count 0.
+    levels = grey.astype(np.int16).ravel()
+    inside = levels[width:-width]
+    edges = levels[: -2 * width] + levels[2 * width :]
+    edges -= inside << 2
+    edges[1:] += inside[:-1]
+    edges[:-1] += inside[1:]
+    flat = edges.astype(np.float32)
+    flat[::width] = 0
+    flat[width - 1 :: width] = 0
+    pixels = (height - 2) * (width - 2)
+    mean = float(flat.sum()) / pixels
+    variance: float = float(flat @ flat) / pixels - mean * mean
+    return max(0.0, variance)
 
 
-def brightness(grey: Grey) -> float:
+def level_counts(grey: Image.Image) -> Counts:
+    """How many pixels of a picture in L have each level, 0 … 255."""
+    return np.array(grey.histogram(), np.float64)
+
+
+def brightness(counts: Counts) -> float:
     """Mean grey, 0 (black) … 1 (white)."""
-    return float(grey.mean(dtype=np.float64)) / 255
+    return float(counts @ _LEVELS) / float(counts.sum()) / 255
 
 
-def contrast(grey: Grey) -> float:
+def contrast(counts: Counts) -> float:
     """Standard deviation of grey, 0 … 0.5."""
-    return float(grey.std(dtype=np.float64)) / 255
+    pixels = float(counts.sum())
+    away = _LEVELS - float(counts @ _LEVELS) / pixels
+    return math.sqrt(float(counts @ (away * away)) / pixels) / 255
 
 
-def entropy(grey: Grey) -> float:
+def entropy(counts: Counts) -> float:
     """Entropy of the grey histogram, 0 (one level) … 8 bits."""
-    shares = np.bincount(grey.ravel(), minlength=256) / grey.size
-    used = shares[shares > 0]
-    return max(0.0, float(np.sum(used * -np.log2(used))))
+    shares = counts[counts > 0] / counts.sum()
+    return max(0.0, -float(shares @ np.log2(shares)))
 
 
 def border_white(colours: NDArray[np.uint8]) -> float:
@@ -144,5 +175,6 @@ def border_white(colours: NDArray[np.uint8]) -> float:
 
 
 def _white_share(parts: list[NDArray[np.uint8]]) -> float:
-    white = sum(int(np.count_nonzero(part.min(axis=2) >= _NEAR_WHITE)) for part in parts)
-    return float(white / sum(part.shape[0] * part.shape[1] for part in parts))
+    red, green, blue = np.concatenate([part.reshape(-1, 3) for part in parts]).T
+    darkest = np.minimum(np.minimum(red, green), blue)
+    return float(np.count_nonzero(darkest >= _NEAR_WHITE) / darkest.size)

@@ -23,8 +23,8 @@ _LEAST_PX: Final = 64
 _KEPT: Final = 8
 _HALF: Final = _KEPT * _KEPT // 2
 _FORMAT: Final = "JPEG"
-_FLIPPED: Final[Frequencies] = np.asarray(1 - 2 * (np.arange(_KEPT) % 2), np.float32)
-"""What a mirror does to the frequencies across: those of odd number change their sign."""
+_FLIPPED: Final[Frequencies] = np.array([[[1] * _KEPT], [[1, -1] * (_KEPT // 2)]], np.float32)
+"""What a picture and its mirror image make of the frequencies across: those of odd number change their sign."""
 
 
 def jpeg_luma(content: bytes, orientation: int) -> Image.Image | None:
@@ -45,8 +45,13 @@ def quick_hashes(grey: Image.Image) -> tuple[int, int]:
     The eight lowest frequencies each way come from the pixels as they are: to resize to 32 x 32 first costs more.
     """
     levels = np.asarray(grey, np.float32)
-    low = _cosines(levels.shape[0]) @ levels @ _cosines(levels.shape[1]).T
-    return _bits(low), _bits(low * _FLIPPED)
+    low = _cosines(levels.shape[0]).dot(levels).dot(_cosines(levels.shape[1]).T)
+    both = (low * _FLIPPED).reshape(2, -1)
+    ordered = both.copy()
+    ordered.sort(axis=1)  # of so few numbers in a fifth of the time of np.partition or np.median
+    middle = (ordered[:, _HALF - 1 : _HALF] + ordered[:, _HALF : _HALF + 1]) / 2
+    plain, mirrored = np.packbits(both > middle).view(">u8").tolist()
+    return plain, mirrored
 
 
 @lru_cache(maxsize=512)
@@ -54,9 +59,3 @@ def _cosines(places: int) -> Frequencies:
     """The first rows of the cosine transform, [frequency, place]."""
     waves = np.cos(np.pi / places * (np.arange(places) + 0.5) * np.arange(_KEPT)[:, None])
     return np.asarray(waves / places, np.float32)
-
-
-def _bits(low: NDArray[np.float32] | NDArray[np.float64]) -> int:
-    flat = low.ravel()
-    middle = np.partition(flat, (_HALF - 1, _HALF))[_HALF - 1 : _HALF + 1]
-    return int.from_bytes(np.packbits(flat > middle.mean()).tobytes(), "big")

@@ -42,7 +42,7 @@ ROOT = Path(__file__).resolve().parents[2]
 
 @pytest.fixture(scope="module")
 def decoder() -> Iterator[Decoder]:
-    with Decoder(threads=1) as opened:
+    with Decoder(processes=1) as opened:
         yield opened
 
 

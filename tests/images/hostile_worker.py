@@ -27,4 +27,4 @@ def hostile_look(content: bytes, stamp: FileStamp, hash_mode: HashMode) -> Look:
 
 if __name__ == "__main__":
     setattr(worker, "look_at", hostile_look)  # noqa: B010 - the type checker knows no such export
-    worker.main(int(sys.argv[1]), int(sys.argv[2]), "exact")
+    worker.main(int(sys.argv[1]), "exact")

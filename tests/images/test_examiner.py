@@ -43,7 +43,7 @@ def paths(tmp_path: Path) -> list[Path]:
 
 def test_shards_give_what_one_decoder_gives(paths: list[Path]) -> None:
     hands = OwnHands()
-    with Decoder(threads=1) as decoder:
+    with Decoder(processes=1) as decoder:
         expected = list(decoder.examine(paths))
         assert list(ShardExaminer(hands, decoder, shard=3).examine(paths)) == expected
     assert hands.pieces == 3
@@ -52,7 +52,7 @@ def test_shards_give_what_one_decoder_gives(paths: list[Path]) -> None:
 
 def test_a_machine_without_the_folder_is_named_and_no_file_called_broken(paths: list[Path]) -> None:
     with (
-        Decoder(threads=1) as decoder,
+        Decoder(processes=1) as decoder,
         pytest.raises(UnavailableError, match=r"cannot read .*0\.jpg.*mount the folder"),
     ):
         list(ShardExaminer(BlindHands(), decoder).examine(paths))

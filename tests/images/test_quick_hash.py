@@ -15,7 +15,7 @@ from core.database import Database
 from core.files import digest
 from core.images.decoder import Decoder
 from core.images.examine import look_at, stamp_of
-from core.images.measure import hash_cells, phash
+from core.images.measure import hash_cells, phashes
 from core.images.quick_hash import jpeg_luma, quick_hashes
 from core.images.scan import scan
 from core.workspace import Workspace, read_settings, write_settings
@@ -34,9 +34,8 @@ def test_few_bits_differ_from_the_exact_hash(size: tuple[int, int]) -> None:
         picture = draw(seed, size=size)
         luma = jpeg_luma(encode(picture, "JPEG", quality=92), 1)
         assert luma is not None
-        cells = hash_cells(picture)
-        straight, mirrored = quick_hashes(luma)
-        differing += [_bits(straight, phash(cells)), _bits(mirrored, phash(cells[:, ::-1]))]
+        exact = phashes(hash_cells(picture))
+        differing += [_bits(quick, slow) for quick, slow in zip(quick_hashes(luma), exact, strict=True)]
     assert np.mean(differing) < 3
 
 
@@ -59,7 +58,7 @@ def test_a_turned_jpeg_is_hashed_upright(orientation: int) -> None:
 def test_other_formats_are_near_the_jpeg(format: str, mode: str) -> None:
     picture = draw(5, size=(300, 220))
     other, jpeg = encode(picture.convert(mode), format), encode(picture, "JPEG", quality=92)
-    with Decoder(threads=1, hash_mode="fast") as decoder:
+    with Decoder(processes=1, hash_mode="fast") as decoder:
         first, second = (look.measured for look in decoder.examine([other, jpeg]))
     assert first is not None
     assert second is not None
@@ -115,7 +114,7 @@ def test_a_scan_hashes_all_anew_after_a_change_of_the_setting(workspace: Workspa
 def test_the_exact_hash_stays_the_usual_one(tmp_path: Path) -> None:
     content = encode(draw(1), "JPEG")
     (tmp_path / "a.jpg").write_bytes(content)
-    with Decoder(threads=1) as decoder:
+    with Decoder(processes=1) as decoder:
         (look,) = decoder.examine([tmp_path / "a.jpg"])
     assert look.measured is not None
     assert (look.measured.hash_mode, look.measured.sha256) == ("exact", digest(content))
