@@ -8,6 +8,7 @@ from core.dataset.summary import Check, dataset_checks
 from core.workspace import Settings, read_settings
 from ui.annotations import annotations_panel
 from ui.charts import split_bar, split_words
+from ui.class_acts import add_classes
 from ui.classes import class_chart, classes_table
 from ui.edge import act
 from ui.empty import empty
@@ -27,8 +28,8 @@ SHARES = ("dataset.train", "dataset.val", "dataset.test", "dataset.seed")
 def draw(here: Opened) -> None:
     """The whole room."""
     figures = facts(here)
-    if not figures.images:
-        _empty()
+    if not figures.classes:
+        _empty(here)
         return
     settings = read_settings(here.workspace)
     minimum, distance = settings.minimum_per_class, settings.duplicate_distance
@@ -93,13 +94,14 @@ def _checks(here: Opened, revision: int, settings: Settings) -> None:
             st.markdown(f"{mark} {plain(check.message)}")
 
 
-def _empty() -> None:
+def _empty(here: Opened) -> None:
     head("Dataset")
     with empty(
         "No classes yet", "Here the classes, their pictures and the split are kept in order.", icon=":material/dataset:"
     ):
         if st.button("Collect pictures", type="primary", key="dataset.collect"):
             st.switch_page(page_of("collect"))
+        add_classes(here)
 
 
 @st.cache_resource(max_entries=8, show_spinner=False)

@@ -10,6 +10,7 @@ from core.catalog.class_changes import rename_class
 from core.catalog.classes import ensure_class
 from core.catalog.records import ClassCounts
 from ui.charts import class_bars, class_bars_height, class_bars_words
+from ui.class_acts import ROUND, class_acts
 from ui.edge import act
 from ui.plot.live_plot import live_plot
 from ui.theme import theme
@@ -18,7 +19,6 @@ from ui.words import plain
 
 __all__ = ["class_chart", "class_frame", "classes_table"]
 
-_ROUND = "dataset.round"
 _MOST_ROWS, _HEIGHT_PX = 14, 560
 
 
@@ -33,7 +33,7 @@ def class_chart(classes: Sequence[ClassCounts], *, minimum: int, key: str) -> No
 
 
 def class_frame(classes: Sequence[ClassCounts], minimum: int) -> pd.DataFrame:
-    """One row a class, in the order of their numbers."""
+    """One row a class, in their order."""
     return pd.DataFrame({
         "id": [row.class_id for row in classes],
         "name": [row.name for row in classes],
@@ -49,8 +49,8 @@ def class_frame(classes: Sequence[ClassCounts], minimum: int) -> pd.DataFrame:
 
 
 def classes_table(here: Opened, classes: Sequence[ClassCounts], *, minimum: int) -> None:
-    """Draws it; a name typed over renames the class, a name in the last line adds one."""
-    key = f"dataset.classes.{st.session_state.get(_ROUND, 0)}"
+    """Draws it with what can be done; a name typed over renames the class, a name in the last line adds one."""
+    key = f"dataset.classes.{st.session_state.get(ROUND, 0)}"
     column = st.column_config
     st.data_editor(
         class_frame(classes, minimum),
@@ -77,6 +77,7 @@ def classes_table(here: Opened, classes: Sequence[ClassCounts], *, minimum: int)
             "note": column.TextColumn("Note"),
         },
     )  # fmt: skip
+    class_acts(here, classes)
 
 
 def _changed(here: Opened, classes: Sequence[ClassCounts], key: str) -> str | None:
@@ -88,10 +89,9 @@ def _changed(here: Opened, classes: Sequence[ClassCounts], key: str) -> str | No
     added = [name for cells in edits["added_rows"] if (name := str(cells.get("name") or "").strip())]
     if not renamed and not added:
         return None  # A row that was only begun: drawing the table anew would take it from under the cursor.
-    st.session_state[_ROUND] = st.session_state.get(_ROUND, 0) + 1
+    st.session_state[ROUND] = st.session_state.get(ROUND, 0) + 1
     said = [f"Class {plain(ensure_class(here.db, name).name)} added" for name in added]
     for row, name in renamed.items():
-        said.append(
-            f"{plain(classes[row].name)} is now {plain(rename_class(here.db, classes[row].class_id, name, who=WHO).name)}"
-        )
+        renamed_to = rename_class(here.db, classes[row].class_id, name, who=WHO).name
+        said.append(f"{plain(classes[row].name)} is now {plain(renamed_to)}")
     return "; ".join(said)

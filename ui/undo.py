@@ -6,6 +6,7 @@ import streamlit as st
 
 from core.api.desk import Opened
 from core.catalog.decisions import history, redo, undo
+from core.catalog.records import Decided
 from ui.edge import act
 from ui.words import plural
 
@@ -39,14 +40,23 @@ def undo_buttons(here: Opened, *, key: str, then: Callable[[Opened], None] | Non
 
 
 def _undo(here: Opened, then: Callable[[Opened], None] | None) -> str:
-    changed = undo(here.db, who=WHO).changed
+    taken = undo(here.db, who=WHO)
     if then is not None:
         then(here)
-    return f"Taken back: {plural(changed, 'picture')}" if changed else "There is nothing to take back"
+    return _told(taken, "Taken back") or "There is nothing to take back"
 
 
 def _redo(here: Opened, then: Callable[[Opened], None] | None) -> str:
-    changed = redo(here.db, who=WHO).changed
+    done = redo(here.db, who=WHO)
     if then is not None:
         then(here)
-    return f"Done again: {plural(changed, 'picture')}" if changed else "There is nothing to do again"
+    return _told(done, "Done again") or "There is nothing to do again"
+
+
+def _told(decided: Decided, verb: str) -> str:
+    """What changed, and what could not; empty where nothing was to be done."""
+    parts = [plural(decided.changed, "picture")] if decided.changed else []
+    if decided.classes:
+        parts.append(plural(decided.classes, "class", "classes"))
+    changed = f"{verb}: {', '.join(parts)}" if parts else ""
+    return ". ".join(filter(None, (changed, decided.refusal)))
