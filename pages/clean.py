@@ -33,7 +33,7 @@ def draw(here: Opened) -> None:
             st.switch_page(page_of("dataset"))
     hand_edit_notice(here)
     classes = list_classes(here.db)
-    chosen = chips([row.name for row in classes])
+    chosen = chips(here)
     gallery(
         chosen.where,
         chosen.order,

@@ -8,12 +8,14 @@ from collections.abc import Collection, Sequence
 import streamlit as st
 
 __all__ = [
+    "chosen_in_address",
     "from_address",
     "many_from_address",
     "many_to_address",
     "number_from_address",
     "settle_address",
     "to_address",
+    "write_address",
 ]
 
 
@@ -56,6 +58,24 @@ def many_to_address(key: str, values: Sequence[str]) -> None:
     """As `to_address`, for a widget with several choices; none is the default."""
     if st.query_params.get_all(key) != list(values):
         st.query_params[key] = list(values)
+
+
+def chosen_in_address(key: str, options: Collection[str]) -> tuple[list[str], list[str]]:
+    """The choices under `key` that the address names and `options` holds, and those that it does not; each once."""
+    named = list(dict.fromkeys(st.query_params.get_all(key)))
+    return [name for name in named if name in options], [name for name in named if name not in options]
+
+
+def write_address(key: str, values: Sequence[str]) -> None:
+    """Let the address name these choices under `key`; none takes the word out of it.
+
+    For a widget's callback where the address is what counts and the widget only shows it: Back and a link then need
+    nothing of their own.
+    """
+    if values:
+        st.query_params[key] = list(values)
+    else:
+        st.query_params.pop(key, None)
 
 
 def settle_address() -> None:

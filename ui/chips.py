@@ -1,46 +1,55 @@
 """The chips of the Clean page: what to show, in which order; all of it stands in the address."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 import streamlit as st
 
-from core.catalog.filters import parse_filter
-from core.errors import InputError
-from ui.address import from_address, many_from_address, many_to_address, to_address
-from ui.filters import ORDERS, QUALITIES, VERDICTS, expression
+from core.api.desk import Opened
+from core.catalog.columns import RUN
+from ui.address import chosen_in_address, write_address
+from ui.choices import Asked, asked
+from ui.facts import facts
+from ui.filter_box.filter_box import filter_box
+from ui.filters import expression, label
+from ui.offers import Numbers, numbers
+from ui.words import count, plain
 
-__all__ = ["Chosen", "chips", "one_class", "show_class"]
+__all__ = ["chips", "one_class", "show_class"]
 
-_ORDER = "id"
 _CLASS = "class"
+_MENUS: Mapping[str, Mapping[str, str]] = {
+    "Class": {"class": ""},
+    "Decision": {"verdict": ""},
+    "Quality": {"quality": ""},
+    "Size": {"size": "Shorter side", "shape": "Shape"},
+    "Origin": {"engine": "Found by", "licence": "Licence", "since": "Added"},
+    "Split": {"split": ""},
+    "Why": {"reason": "Rejected because", "state": "File"},
+}
+"""Chip: {group: its heading in there}."""
+_MOST_BOXES = 24
+_MOST_COUNTED = 200_000
+"""Pictures up to which the chips carry numbers: at half of it counting takes a third of a second."""
 
 
-@dataclass(frozen=True, slots=True)
-class Chosen:
-    where: str
-    """An expression of the catalogue's filter language; "" lets everything through."""
-    order: str
-
-
-def chips(classes: Sequence[str]) -> Chosen:
-    """Draws them; what is chosen. A further condition that is not understood is said and left out."""
-    with st.container(horizontal=True, gap="small", vertical_alignment="bottom", key="chips"):
-        names = _several("Class", _CLASS, {name: name for name in classes}, none="all")
-        verdicts = _several("Decision", "verdict", VERDICTS, none="all")
-        qualities = _several("Quality", "quality", {name: words for name, (words, _) in QUALITIES.items()}, none="any")
-        order = _one("Order", "order", ORDERS, default=_ORDER, width=160)
-        with st.popover("More", icon=":material/filter_alt:", key="clean.more"):
-            further = st.text_input(
-                "Further conditions", key="where", bind="query-params", placeholder="width >= 128 and format = PNG"
-            )
-    where = expression(names, verdicts, qualities=qualities, further=further)
-    try:
-        parse_filter(where)
-    except InputError as exc:
-        st.warning(f"{exc} The further conditions are left out until then.", icon=":material/filter_alt_off:")
-        where = expression(names, verdicts, qualities=qualities)
-    return Chosen(where, order)
+def chips(here: Opened) -> Asked:
+    """Draws them, and what could not be heeded; what is asked for."""
+    figures = facts(here)
+    found = asked(here, {row.name: row.usable + row.rejected for row in figures.classes})
+    counted = numbers(here, found.offers, found.chosen, found.heeded) if figures.images <= _MOST_COUNTED else {}
+    with st.container(horizontal=True, gap="small", vertical_alignment="center", key="chips"):
+        for title, groups in _MENUS.items():
+            _menu(title, groups, found, counted)
+        _model(found, counted)
+        _copies(found)
+        _order(found)
+        open_box = _box_switch(found)
+        _clear(found)
+    if open_box:
+        filter_box(found.further, key="clean.where", base=expression(found.chosen), on_text=_write_where)
+    for problem in found.problems:
+        st.warning(plain(problem), icon=":material/filter_alt_off:")
+    return found
 
 
 def one_class() -> str | None:
@@ -51,20 +60,132 @@ def one_class() -> str | None:
 
 def show_class(name: str) -> None:
     """Choose that class alone, whatever else is chosen; for a callback."""
-    st.session_state[_CLASS] = [name]
+    write_address(_CLASS, [name])
 
 
-def _several(label: str, key: str, options: Mapping[str, str], *, none: str) -> list[str]:
-    many_from_address(key, options)
-    chosen = st.multiselect(
-        label, list(options), format_func=lambda name: options[name], key=key, placeholder=none, width=180
+def _menu(title: str, groups: Mapping[str, str], found: Asked, counted: Numbers) -> None:
+    """One chip and what unfolds from it; nothing where none of its groups has data."""
+    shown = {group: heading for group, heading in groups.items() if group in found.offers}
+    if not shown:
+        return
+    words = [found.offers[group][name] for group in shown for name in found.chosen.get(group, ())]
+    with st.popover(_said(title, words), key=f"clean.chip.{title}"):
+        for group, heading in shown.items():
+            if heading and len(groups) > 1:
+                st.caption(heading)
+            _group(group, found, counted.get(group))
+
+
+def _group(group: str, found: Asked, counted: Mapping[str, int] | None) -> None:
+    options = found.offers[group]
+    if len(options) > _MOST_BOXES:
+        _many(group, group.capitalize(), found)
+        return
+    chosen = found.chosen.get(group, ())
+    with st.container(gap="xsmall"):
+        for name, words in options.items():
+            number = f" :gray[{count(counted.get(name, 0))}]" if counted is not None else ""
+            key = f"clean.{group}.{name}"
+            st.session_state[key] = name in chosen
+            st.checkbox(f"{plain(words)}{number}", key=key, on_change=_toggle, args=(group, name, tuple(options)))
+
+
+def _many(group: str, title: str, found: Asked) -> None:
+    """A searchable list, where boxes would be too many."""
+    options = list(found.offers[group])
+    key = f"clean.{group}"
+    st.session_state[key] = list(found.chosen.get(group, ()))
+    st.multiselect(title, options, key=key, placeholder="any", on_change=_write, args=(group, key))
+
+
+def _model(found: Asked, counted: Numbers) -> None:
+    """The runs that have answers, and what they say."""
+    runs = found.offers.get(RUN)
+    if not runs:
+        return
+    told = [found.offers[group][name] for group in ("answer", "part") for name in found.chosen.get(group, ())]
+    told += [f"shows {name}" for name in found.chosen.get("truth", ())]
+    told += [f"taken for {name}" for name in found.chosen.get("predicted", ())]
+    with st.popover(_said("Model", told or ([found.run] if found.run else [])), key="clean.chip.Model"):
+        key = "clean.run"
+        st.session_state[key] = found.run
+        st.selectbox(
+            "Answers of", list(runs), key=key, placeholder="no run", index=None, on_change=_write, args=(RUN, key)
+        )
+        if found.run is None:
+            return
+        for group, heading in {"answer": "What it says", "part": "Part of its split"}.items():
+            st.caption(heading)
+            _group(group, found, counted.get(group))
+        _many("truth", "Shows", found)
+        _many("predicted", "Taken for", found)
+
+
+def _copies(found: Asked) -> None:
+    """Only where the address asks for the copies of one picture; a click leaves them."""
+    for number in found.chosen.get("cluster", ()):
+        st.button(
+            f"Copies, group {count(int(number))}",
+            key=f"clean.cluster.{number}",
+            icon=":material/close:",
+            on_click=write_address,
+            args=("cluster", [name for name in found.chosen["cluster"] if name != number]),
+        )
+
+
+def _order(found: Asked) -> None:
+    key = "clean.order"
+    st.session_state[key] = found.order
+    st.selectbox(
+        "Order",
+        list(found.orders),
+        format_func=found.orders.__getitem__,
+        key=key,
+        width=210,
+        label_visibility="collapsed",
+        on_change=_write_order,
+        args=(key, next(iter(found.orders))),
     )
-    many_to_address(key, chosen)
-    return chosen
 
 
-def _one(label: str, key: str, options: Mapping[str, str], *, default: str, width: int) -> str:
-    from_address(key, options, default=default)
-    chosen = st.selectbox(label, list(options), format_func=lambda name: options[name], key=key, width=width)
-    to_address(key, chosen, default=default)
-    return chosen
+def _box_switch(found: Asked) -> bool:
+    """Whether the person writes conditions: those in the address are shown in any case."""
+    key = "clean.writes"
+    if found.further:
+        st.session_state[key] = True
+    return st.toggle("Write a condition", key=key, help="For what no chip says: sizes, dates, names and all the rest")
+
+
+def _clear(found: Asked) -> None:
+    if found.chosen or found.further or found.problems:
+        st.button("Show all", type="tertiary", key="clean.clear", on_click=_show_all)
+
+
+def _said(title: str, words: Sequence[str]) -> str:
+    return plain(label(title, words)) if not words else f"**{plain(label(title, words))}**"
+
+
+def _toggle(group: str, name: str, options: Sequence[str]) -> None:
+    chosen, _ = chosen_in_address(group, options)
+    on = bool(st.session_state[f"clean.{group}.{name}"])
+    write_address(group, [each for each in options if (on if each == name else each in chosen)])
+
+
+def _write(group: str, key: str) -> None:
+    value = st.session_state[key]
+    write_address(group, [value] if isinstance(value, str) else list(value or ()))
+
+
+def _write_order(key: str, usual: str) -> None:
+    value = str(st.session_state[key])
+    write_address("order", [] if value == usual else [value])
+
+
+def _write_where(text: str) -> None:
+    write_address("where", [text] if text else [])
+
+
+def _show_all() -> None:
+    order = st.query_params.get("order")
+    st.query_params.clear()
+    write_address("order", [order] if order else [])

@@ -10,6 +10,7 @@ from core.catalog.classes import list_classes
 from core.catalog.images import image_table
 from core.catalog.store import revision
 from core.database import Database
+from core.runs.predictions import settle_filter
 
 __all__ = ["ClassSeen", "DataSeen", "data_seen"]
 
@@ -53,11 +54,12 @@ def data_seen(here: Opened, where: str) -> DataSeen:
 
     Raises InputError, naming the position, when the filter cannot be read.
     """
-    return _counted(here.token, revision(here.db), where, here.db)
+    answers = settle_filter(here.workspace, here.db, where)
+    return _counted(here.token, revision(here.db), where, answers, here.db)
 
 
 @st.cache_resource(max_entries=64, show_spinner=False)
-def _counted(token: str, revision_now: int, where: str, _db: Database) -> DataSeen:
+def _counted(token: str, revision_now: int, where: str, answers: str, _db: Database) -> DataSeen:
     table = image_table(_db, ["class_id", "split", "verdict"], where)
     seen = zip(table["class_id"], table["split"], table["verdict"], strict=True)
     counts = Counter((class_id, part) for class_id, part, verdict in seen if verdict != "reject")

@@ -5,9 +5,12 @@ from typing import Literal
 
 import streamlit as st
 
+from core.catalog.columns import RUN
 from ui.plot.live_plot import Figure, live_plot
+from ui.rooms import page_of
 from ui.run_view import facts_list
 from ui.theme import theme
+from ui.words import plain
 
 __all__ = ["confusion_figure", "report_view"]
 
@@ -29,14 +32,18 @@ _FIGURES = {
 _SHADES = {"light": ("86,180,233", "#1F2421"), "dark": ("0,114,178", "#E6E9E4")}
 """Full colour of a cell, and ink that stands out from it and from the ground alike."""
 _MOST_CLASSES = 40
+_MOST_MIX_UPS = 6
 _KNOWN = frozenset({"kind", "accuracy", "macro_f1", "per_class", "confusion", "evaluated_on"})
 
 
-def report_view(report: Mapping[str, object]) -> None:
-    """Draws what the report holds; what it does not hold leaves no gap."""
+def report_view(report: Mapping[str, object], *, run: str | None = None) -> None:
+    """Draws what the report holds; what it does not hold leaves no gap.
+
+    With the `run` whose answers are kept for each picture, its confusions lead to the pictures in Clean.
+    """
     _accuracies(report)
     if "confusion" in report or "per_class" in report:
-        _classes(report)
+        _classes(report, run)
     others = {name: value for name, value in report.items() if name not in _KNOWN}
     if others:
         facts_list(_spoken(others))
@@ -107,36 +114,63 @@ def _accuracies(report: Mapping[str, object]) -> None:
             st.metric("Macro F1", f"{f1:.3f}", width="content", help="The mean of the classes' F1, each counted alike")
 
 
-def _classes(report: Mapping[str, object]) -> None:
-    told = _PARTS.get(str(report.get("evaluated_on")), "")
+def _classes(report: Mapping[str, object], run: str | None) -> None:
+    part = str(report.get("evaluated_on"))
+    told = _PARTS.get(part, "")
     if told:
         st.caption(f"Below: {told.lower()}")
     left, right = st.columns([2, 3], gap="medium")
     confusion = report.get("confusion")
     if isinstance(confusion, Mapping):
         with left:
-            _confusion(confusion.get("labels"), confusion.get("matrix"))
+            _confusion(
+                confusion.get("labels"), confusion.get("matrix"), address={RUN: run, "part": part} if run else {}
+            )
     per_class = report.get("per_class")
     if isinstance(per_class, list) and per_class:
         with right:
             _per_class(per_class)
 
 
-def _confusion(labels: object, matrix: object) -> None:
+def _confusion(labels: object, matrix: object, *, address: Mapping[str, str]) -> None:
+    """The matrix; `address` is what the pictures of all its cells have in common in the address of Clean, if known."""
     if not isinstance(labels, list) or not isinstance(matrix, list) or len(labels) < 2:
         return
     classes = [str(label) for label in labels]
+    st.markdown("**What was taken for what**")
     if len(classes) > _MOST_CLASSES:
         st.caption(f"The matrix of {len(classes):,} classes is too large to draw; it stands in report.json.")
-        return
-    st.markdown("**What was taken for what**")
-    words = f"Confusion matrix of {len(classes)} classes"
-    live_plot(
-        confusion_figure(classes, matrix, palette=theme()),
-        key="runs.confusion",
-        alt=words,
-        height=120 + 28 * len(classes),
-    )
+    else:
+        words = f"Confusion matrix of {len(classes)} classes"
+        figure = confusion_figure(classes, matrix, palette=theme())
+        height = 120 + 28 * len(classes)
+        picked = live_plot(figure, key="runs.confusion", alt=words, height=height, picks=bool(address))
+        if picked is not None:
+            column, row = picked
+            st.switch_page(page_of("clean"), query_params=_cell_address(classes, row, column, address))
+    if address:
+        _mix_ups(classes, matrix, address)
+
+
+def _mix_ups(classes: Sequence[str], matrix: Sequence[Sequence[int]], address: Mapping[str, str]) -> None:
+    """Links to the most frequent wrong answers: what a click on the matrix does, for keys and for many classes."""
+    wrong = [
+        (count, row, column)
+        for row, counts in enumerate(matrix)
+        for column, count in enumerate(counts)
+        if row != column and count
+    ]
+    st.caption("Click a cell to see its pictures." if wrong else "No wrong answer. Click a cell to see its pictures.")
+    for count, row, column in sorted(wrong, key=lambda cell: (-cell[0], cell[1:]))[:_MOST_MIX_UPS]:
+        st.page_link(
+            page_of("clean"),
+            label=f"{plain(classes[row])} taken for {plain(classes[column])} :gray[{count:,}]",
+            query_params=_cell_address(classes, row, column, address),
+        )
+
+
+def _cell_address(classes: Sequence[str], row: int, column: int, address: Mapping[str, str]) -> dict[str, str]:
+    return {**address, "truth": classes[row], "predicted": classes[column]}
 
 
 def _per_class(rows: Sequence[Mapping[str, object]]) -> None:

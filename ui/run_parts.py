@@ -4,6 +4,7 @@ import streamlit as st
 
 from core.api.desk import Opened
 from core.runs.log import read_log
+from core.runs.predictions import PREDICTIONS
 from core.runs.store import RunDetail
 from core.training.launch import resume
 from ui.curves import Curves
@@ -60,7 +61,8 @@ def still_parts(here: Opened, detail: RunDetail) -> None:
 
 def _report(detail: RunDetail) -> None:
     if detail.report is not None:
-        report_view(detail.report)
+        answered = (detail.folder / PREDICTIONS).is_file()
+        report_view(detail.report, run=detail.run if answered else None)
     elif detail.status.state in LIVE:
         st.caption("The report is written when the run ends.")
     else:

@@ -9,12 +9,14 @@ from typing import Annotated
 from fastapi import APIRouter, Path, Query, Request
 from starlette.responses import Response
 
+from core.api.captions import captions
 from core.api.desk import Desk, Opened
 from core.api.sending import FOR_EVER, SANDBOX, send_file
 from core.catalog.images import get_image, get_many, list_ids, list_images
 from core.catalog.records import ImageRow, Verdict
 from core.errors import InputError, NotFoundError
 from core.images.difference import difference_picture
+from core.runs.predictions import settle_filter
 
 __all__ = ["picture_routes"]
 
@@ -76,26 +78,33 @@ def picture_routes(desk: Desk) -> APIRouter:
     def images(
         where: str = "", order: str = "id", offset: Number = 0, limit: Annotated[int, Query(ge=0, le=1000)] = 100
     ) -> dict[str, object]:
-        total, rows = list_images(desk.db, where=where, order=order, offset=offset, limit=limit)
+        here = desk.opened
+        settle_filter(here.workspace, here.db, where)
+        total, rows = list_images(here.db, where=where, order=order, offset=offset, limit=limit)
         return {"total": total, "images": [_described(row) for row in rows]}
 
     @routes.get("/ids", summary="All images that a filter lets through: 32 bits a number, then 8 bits a verdict")
     def ids(where: str = "", order: str = "id") -> Response:
         here = desk.opened
+        settle_filter(here.workspace, here.db, where)
         revision, found = list_ids(here.db, where=where, order=order)
         headers = {"X-Revision": str(revision), "X-Workspace": here.token, "Cache-Control": "no-store"}
         return Response(_packed(found), media_type="application/octet-stream", headers=headers)
 
     @routes.get("/tiles", summary="What the gallery shows of up to 500 images, by their numbers")
     def tiles(
-        response: Response, ids: Annotated[str, Query(pattern=r"^\d{1,10}(,\d{1,10})*$", max_length=10_000)]
+        response: Response,
+        ids: Annotated[str, Query(pattern=r"^\d{1,10}(,\d{1,10})*$", max_length=10_000)],
+        where: Annotated[str, Query(description="of the list they stand in; with order, it tells the caption")] = "",
+        order: str = "",
     ) -> list[object]:
         here = desk.opened
         numbers = [int(part) for part in ids.split(",")]
         if len(numbers) > _MOST_TILES:
             raise InputError(f"{len(numbers)} images were asked for; ask for {_MOST_TILES} at most.")
         response.headers["X-Workspace"] = here.token
-        return [_tile(row) for row in get_many(here.db, numbers)]
+        words = captions(here.db, numbers, where=where, order=order)
+        return [_tile(row) | {"caption": words.get(row.id, "")} for row in get_many(here.db, numbers)]
 
     return routes
 

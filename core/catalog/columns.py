@@ -6,7 +6,7 @@ from typing import Final, Literal
 __all__ = ["COLUMNS", "RUN", "Column", "tables_of"]
 
 Kind = Literal["number", "text", "date", "flag"]
-Table = Literal["image", "prediction", "oddity"]
+Table = Literal["image", "class", "prediction", "oddity"]
 
 RUN: Final = "run"
 """The column that names the run whose answers the other columns of predictions give."""
@@ -22,6 +22,7 @@ class Column:
     values: tuple[str, ...] = ()
     """All that there can be; empty when there can be any."""
     table: Table = "image"
+    """Where it is kept; what is worked out of a run's answers looks at the class too."""
 
 
 def _origin(name: str) -> str:
@@ -44,7 +45,7 @@ def _of_run(name: str, kind: Kind, meaning: str, *, sql: str = "") -> Column:
 
 
 _ALL = (
-    Column("class", "class.name", "text", "name of the class", nullable=False),
+    Column("class", "class.name", "text", "name of the class", nullable=False, table="class"),
     _of_image("verdict", "text", "what was decided", nullable=False, values=("unreviewed", "keep", "reject")),
     _of_image("split", "text", "part of the split", values=("train", "val", "test")),
     _of_image("width", "number", "pixels, upright", nullable=False),
@@ -104,5 +105,6 @@ COLUMNS: Final[dict[str, Column]] = {column.name: column for column in _ALL}
 
 
 def tables_of(names: frozenset[str]) -> frozenset[Table]:
-    """The tables that these columns come from."""
-    return frozenset(COLUMNS[name].table for name in names if name in COLUMNS)
+    """The tables that these columns come from, `class` with every answer of a run."""
+    found = {COLUMNS[name].table for name in names if name in COLUMNS}
+    return frozenset(found | {"class"} if "prediction" in found else found)

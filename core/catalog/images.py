@@ -11,7 +11,7 @@ from core.catalog.columns import COLUMNS
 from core.catalog.hashes import mode_in
 from core.catalog.looks import write_looks
 from core.catalog.records import FileStamp, ImageRow, Measured, NewImage, Split, Verdict
-from core.catalog.selection import IMAGES, selecting
+from core.catalog.selection import selecting
 from core.catalog.sources import write_told_origins
 from core.catalog.store import next_revision
 from core.database import Database
@@ -44,7 +44,7 @@ _ELSEWHERE = ("pixel_digest", "cells", "detail", "inner", "hash_mode", "author",
 _MEASURED = tuple(field.name for field in fields(Measured) if field.name not in _ELSEWHERE)
 _IDENTITY = ("sha256", "bytes", "mtime_ns", "inode")
 _ROW = ", ".join("class.name" if field.name == "class_name" else f"image.{field.name}" for field in fields(ImageRow))
-_FROM = f"FROM {IMAGES}"
+_FROM = "FROM image JOIN class USING (class_id)"
 _LARGEST_SIGNED = (1 << 63) - 1
 
 
@@ -188,7 +188,7 @@ def list_images(
     Files that cannot be decoded or are gone are left out unless the filter speaks of `error` or `missing`.
     Raises InputError for a filter or an order that is not understood.
     """
-    with selecting(database, where, order=order) as (connection, asked):
+    with selecting(database, where, order=order, columns=["class"]) as (connection, asked):
         rest = f"FROM {asked.tables} WHERE {asked.condition}"
         total = connection.execute(f"SELECT COUNT(*) {rest}", asked.parameters).fetchone()[0]
         page = (*asked.parameters, max(limit, 0), max(offset, 0))

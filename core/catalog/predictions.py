@@ -8,9 +8,8 @@ from dataclasses import dataclass
 
 from core.database import Database
 
-__all__ = ["Answer", "Prediction", "answers_of", "keep_predictions", "known_stamp", "run_number"]
+__all__ = ["Prediction", "keep_predictions", "known_stamp", "run_number"]
 
-_AT_ONCE = 500
 _LEAST = 1e-6
 
 
@@ -27,15 +26,6 @@ class Prediction:
     probability_true: float
     part: str
     """train, val or test."""
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """What a run says of one image."""
-
-    predicted: str
-    probability: float
-    wrong: bool
 
 
 def keep_predictions(database: Database, run: str, rows: Sequence[Prediction], *, stamp: str) -> int:
@@ -77,23 +67,6 @@ def run_number(connection: sqlite3.Connection, run: str) -> int | None:
     """What the run is called in the table; None while its answers were never kept."""
     row = connection.execute("SELECT number FROM answered_run WHERE run = ?", (run,)).fetchone()
     return None if row is None else int(row[0])
-
-
-def answers_of(database: Database, run: str, images: Sequence[int]) -> dict[int, Answer]:
-    """What the run says of these images; those that it was not asked about are left out."""
-    answers: dict[int, Answer] = {}
-    with database.read() as connection:
-        number = run_number(connection, run)
-        for start in range(0, len(images), _AT_ONCE):
-            some = images[start : start + _AT_ONCE]
-            marks = ", ".join("?" * len(some))
-            rows = connection.execute(
-                "SELECT image, predicted, probability, predicted != truth FROM prediction "
-                f"WHERE run = ? AND image IN ({marks})",
-                (number, *some),
-            )
-            answers.update((row[0], Answer(row[1], row[2], bool(row[3]))) for row in rows)
-    return answers
 
 
 def _self_confidence(rows: Iterable[Prediction]) -> dict[tuple[str, str], float]:

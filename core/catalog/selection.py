@@ -12,9 +12,8 @@ from core.catalog.predictions import run_number
 from core.database import Database
 from core.errors import InputError
 
-__all__ = ["IMAGES", "Selection", "asking", "selecting"]
+__all__ = ["Selection", "asking", "selecting"]
 
-IMAGES = "image JOIN class USING (class_id)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +56,7 @@ def asking(
     gone = "image.emptied IS NULL" if "missing" in found.columns else "image.missing = 0"
     condition = " AND ".join([found.sql, *broken, gone])
     with database.read(seconds=seconds) as connection:
-        tables = IMAGES
+        tables = "image JOIN class USING (class_id)" if "class" in extra else "image"
         if "oddity" in extra:
             tables += " LEFT JOIN oddity ON oddity.image = image.id"
         if found.run is not None and "prediction" in extra:

@@ -20,6 +20,7 @@ from core.jobs.process import LOCAL, Launcher
 from core.jobs.queue import submit
 from core.jobs.status import observe
 from core.runs.manifest import checkpoint_bytes, epoch_file, read_manifest
+from core.runs.predictions import settle_filter
 from core.runs.store import new_run, read_config, run_folder
 from core.training.presets import Preset, TrainingConfig, find_preset
 from core.workspace import CHECKOUT, Workspace, read_settings
@@ -180,6 +181,7 @@ def _queue(
 
 
 def _frozen(workspace: Workspace, database: Database, where: str) -> tuple[list[SnapshotRow], str]:
+    settle_filter(workspace, database, where)
     snapshot = take_snapshot(workspace, database, where=where)
     return read_snapshot(snapshot.path), snapshot.id
 

@@ -62,7 +62,12 @@ const CONFIG = {
   modeBarButtonsToRemove: ["select2d", "lasso2d", "autoScale2d"],
 };
 
-export default function ({ data, parentElement }) {
+function listen(node, pick) {
+  node.removeAllListeners("plotly_click");
+  node.on("plotly_click", ({ points: [{ x, y }] }) => pick({ x, y }));
+}
+
+export default function ({ data, parentElement, setTriggerValue }) {
   const node = parentElement.querySelector(".specimen-plot");
   if (!node) return undefined;
   node.style.height = `${data.height}px`;
@@ -75,6 +80,7 @@ export default function ({ data, parentElement }) {
       const config = { ...CONFIG, displayModeBar: layout.dragmode === false ? false : "hover" };
       return Plotly.react(node, structuredClone(data.figure.data ?? []), layout, config);
     })
+    .then((drawn) => drawn && data.picks && listen(node, (point) => setTriggerValue("picked", point)))
     .catch((problem) => {
       const note = document.createElement("p");
       note.className = "specimen-plot-note";

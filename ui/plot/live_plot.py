@@ -26,11 +26,16 @@ _component = st.components.v2.component(
 )
 
 
-def live_plot(figure: Figure, *, key: str, alt: str, height: int = 280) -> None:
+def live_plot(figure: Figure, *, key: str, alt: str, height: int = 280, picks: bool = False) -> tuple[int, int] | None:
     """Draw `figure`, or bring the one already drawn under `key` up to date; `height` in pixels.
 
-    `alt` says in words what is shown. The zoom is kept for as long as `layout.uirevision` stays the same.
+    `alt` says in words what is shown. The zoom is kept for as long as `layout.uirevision` stays the same. With
+    `picks`, a click on a point gives its (x, y), whole numbers, in the run of the script that follows; else None.
     """
-    _component(
-        key=key, data={"figure": figure, "library": plotly_address(), "alt": alt, "height": height}, height=height
-    )
+    data = {"figure": figure, "library": plotly_address(), "alt": alt, "height": height, "picks": picks}
+    picked = _component(key=key, data=data, height=height, on_picked_change=_heard).picked
+    return (int(picked["x"]), int(picked["y"])) if picked else None
+
+
+def _heard() -> None:
+    """Streamlit hands triggers only to components that have a callback."""
