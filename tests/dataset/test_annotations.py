@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from core.catalog.decisions import decide
 from core.catalog.clusters import set_clusters
+from core.catalog.decisions import decide
 from core.catalog.images import add_images, mark_missing, set_splits
 from core.catalog.records import NewImage, Operation
 from core.catalog.store import get_meta, open_catalog, set_meta

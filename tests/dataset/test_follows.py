@@ -8,6 +8,7 @@ import sqlite3
 import tempfile
 from collections import Counter
 from pathlib import Path
+from typing import Literal
 
 import pytest
 from hypothesis import HealthCheck, Phase, settings
@@ -38,6 +39,7 @@ people = st.sampled_from(("ann", "bob"))
 names = st.sampled_from(NAMES)
 numbers = st.integers(0, len(NAMES) - 1)
 parts = st.sampled_from(("train", "val", "test", None))
+Verdictive = Literal["keep", "reject", "unreview"]
 verdicts = st.sampled_from(("keep", "reject", "unreview"))
 
 
@@ -80,9 +82,9 @@ class Followed(RuleBasedStateMachine):
         shutil.rmtree(self.place)
 
     @rule(image=images, action=verdicts, who=people)
-    def look_at(self, image: int, action: str, who: str) -> None:
+    def look_at(self, image: int, action: Verdictive, who: str) -> None:
         with contextlib.suppress(SpecimenError):  # its file went with the bin
-            decide(self.db, [Operation(image, action)], who=who)  # type: ignore[arg-type]
+            decide(self.db, [Operation(image, action)], who=who)
 
     @rule(some=st.sets(images, min_size=2), number=numbers, who=people)
     def move(self, some: set[int], number: int, who: str) -> None:
@@ -90,10 +92,10 @@ class Followed(RuleBasedStateMachine):
             decide(self.db, [Operation(image, "class", number) for image in some], who=who)
 
     @rule(some=st.lists(st.tuples(images, verdicts), max_size=4), who=people, batch=st.none() | st.integers(1, 3))
-    def post(self, some: list[tuple[int, str]], who: str, batch: int | None) -> None:
+    def post(self, some: list[tuple[int, Verdictive]], who: str, batch: int | None) -> None:
         sent = [
             ClientOperation(self.seq + at, action, image, None, batch) for at, (image, action) in enumerate(some, 1)
-        ]  # type: ignore[arg-type]
+        ]
         apply_client(self.db, client="tab", who=who, operations=sent)
         apply_client(self.db, client="tab", who=who, operations=sent)
         self.seq += len(some)
@@ -138,9 +140,9 @@ class Followed(RuleBasedStateMachine):
     def put_into(self, image: int, part: Split | None) -> None:
         set_splits(self.db, {image: part})
 
-    @rule(image=images, cluster=st.none() | images)
-    def gather(self, image: int, cluster: int | None) -> None:
-        set_clusters(self.db, {image: cluster})
+    @rule(clusters=st.dictionaries(images, images, max_size=4))
+    def gather(self, clusters: dict[int, int]) -> None:
+        set_clusters(self.db, clusters)
 
     @rule(who=people)
     def resolve_copies(self, who: str) -> None:

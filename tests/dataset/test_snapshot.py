@@ -2,8 +2,8 @@
 
 import pytest
 
-from core.catalog.decisions import decide
 from core.catalog.clusters import set_clusters
+from core.catalog.decisions import decide
 from core.catalog.images import set_splits
 from core.catalog.records import Operation
 from core.database import Database

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from core.catalog.decisions import decide
 from core.catalog.clusters import set_clusters
+from core.catalog.decisions import decide
 from core.catalog.images import get_many, mark_missing, set_splits
 from core.catalog.records import Operation
 from core.database import Database
