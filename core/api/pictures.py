@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Annotated
 
 from fastapi import APIRouter, Path, Query, Request
+from PIL import Image
 from starlette.responses import Response
 
 from core.api.captions import captions
@@ -14,8 +15,9 @@ from core.api.desk import Desk, Opened
 from core.api.sending import FOR_EVER, SANDBOX, send_file
 from core.catalog.images import get_image, get_many, list_ids, list_images
 from core.catalog.records import ImageRow, Verdict
+from core.duplicates.look_hash import TURNS
 from core.errors import InputError, NotFoundError
-from core.images.difference import difference_picture
+from core.images.difference import Part, difference_picture
 from core.runs.predictions import settle_filter
 
 __all__ = ["picture_routes"]
@@ -32,6 +34,17 @@ _TYPES: Mapping[str, str] = {
 _VERDICT_BYTES: Mapping[Verdict, int] = {"unreviewed": 0, "keep": 1, "reject": 2}
 _MOST_TILES = 500
 _LARGEST_ID = 2**53
+
+_WHOLE: Part = (0.0, 1.0, 0.0, 1.0)
+_TURNS: Mapping[str, Image.Transpose] = {
+    "quarter": Image.Transpose.ROTATE_90,
+    "half": Image.Transpose.ROTATE_180,
+    "upside down": Image.Transpose.FLIP_TOP_BOTTOM,
+    "diagonal": Image.Transpose.TRANSPOSE,
+    "other diagonal": Image.Transpose.TRANSVERSE,
+}
+_BACK: Mapping[Image.Transpose, Image.Transpose] = {Image.Transpose.ROTATE_90: Image.Transpose.ROTATE_270}
+"""All others undo themselves."""
 
 Number = Annotated[int, Query(ge=0, le=_LARGEST_ID)]
 
@@ -57,7 +70,8 @@ def picture_routes(desk: Desk) -> APIRouter:
         here = desk.opened
         rows = [get_image(here.db, _checked(image)) for image in (first, second)]
         small = [_thumbnail(here, row) for row in rows]
-        shown = difference_picture(*small, mirrored=_are_mirrored(*rows))
+        turned, parts = _laid_over(here, *rows)
+        shown = difference_picture(*small, turned=turned, parts=parts)
         kept = FOR_EVER if version == "-".join(row.version for row in rows) else "no-store"
         return Response(shown, media_type="image/webp", headers={"Cache-Control": kept, **SANDBOX})
 
@@ -113,6 +127,17 @@ def _checked(image: int) -> int:
     if not 0 <= image <= _LARGEST_ID:
         raise NotFoundError(f"There is no image number {image}.")
     return image
+
+
+def _laid_over(here: Opened, first: ImageRow, second: ImageRow) -> tuple[Image.Transpose | None, tuple[Part, Part]]:
+    """How the second is to be turned, and which parts of the two show the same."""
+    link = here.copies.link(first.id, second.id)
+    if link is not None and link.relation == "turned":
+        turn = _TURNS[TURNS[link.turn]]
+        return turn if link.turns_second else _BACK.get(turn, turn), (_WHOLE, _WHOLE)
+    if link is not None and link.relation == "crop":
+        return None, (link.box, link.other_box)
+    return Image.Transpose.FLIP_LEFT_RIGHT if _are_mirrored(first, second) else None, (_WHOLE, _WHOLE)
 
 
 def _are_mirrored(first: ImageRow, second: ImageRow) -> bool:

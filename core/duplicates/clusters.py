@@ -10,10 +10,12 @@ from core.catalog.images import get_many
 from core.catalog.records import Decided, ImageRow, Operation, Split, Verdict
 from core.catalog.sources import find_licensed
 from core.database import Database
+from core.duplicates.bonds import BondKind, bond, page_shares
 from core.duplicates.candidates import Candidates, Picture, prepare
 from core.duplicates.inheritance import inherit_label, inherit_origins
 from core.duplicates.keeping import best_copy
-from core.duplicates.neighbours import apart, have_same_pixels
+from core.duplicates.kin import Kin
+from core.duplicates.neighbours import have_same_pixels
 from core.duplicates.stars import find_stars
 from core.duplicates.words import difference_in_words, match_in_words
 from core.errors import NotFoundError, RefusedError
@@ -32,8 +34,9 @@ __all__ = [
     "update_clusters",
 ]
 
-Kind = Literal["exact", "same pixels", "near", "mirror"]
-"""Same bytes; other bytes, but each pixel the same; other pixels; or with a mirrored one among them."""
+Kind = Literal["exact", "same pixels", "near", "mirror", "turned", "crop"]
+"""Same bytes; other bytes, but each pixel the same; other pixels; or with a mirrored one among them, one turned by 90
+or 180 degrees, or one that shows a part of another, which may be a page or have a frame. The last that applies."""
 
 _MOST_DIFFERENT = 400
 """Members of a cluster that can be called different from each other: 79,800 pairs."""
@@ -47,8 +50,9 @@ class Member:
     path: str
     sha256: str
     distance: int
-    """Bits of the hash between it and the copy to keep, mirrored if that is nearer."""
-    mirrored: bool
+    """Bits of the hash between it and the copy to keep, mirrored if that is nearer, or laid over each other."""
+    bond: BondKind
+    """What it takes for the two to show the same: nothing, to mirror or turn one, or to take a part of one."""
     same_bytes: bool
     same_pixels: bool
     """Size and each upright RGB pixel; true for the same bytes."""
@@ -113,15 +117,18 @@ def find_clusters(
     """
     current = prepare(database, radius=distance, previous=candidates)
     stars = find_stars(current, distance, different=different_pairs(database))
-    return describe(database, stars, resolved=resolved, order=order)
+    return describe(database, stars, kin=current.kin, resolved=resolved, order=order)
 
 
 def describe(
-    database: Database, stars: Sequence[Sequence[Picture]], *, resolved: bool, order: Sequence[KeepRule]
+    database: Database, stars: Sequence[Sequence[Picture]], *, kin: Kin, resolved: bool, order: Sequence[KeepRule]
 ) -> list[Cluster]:
     """Groups as from `find_stars` as clusters, each with the copy that is proposed to stay; as `find_clusters`."""
     licensed = find_licensed(database)
-    clusters = [_cluster(star, best_copy(star, order=order, licensed=licensed)) for star in stars]
+    clusters = [
+        _cluster(star, best_copy(star, order=order, licensed=licensed, pages=page_shares(star, kin)), kin)
+        for star in stars
+    ]
     wanted = [cluster for cluster in clusters if cluster.open or resolved]
     return sorted(wanted, key=lambda cluster: (not cluster.conflict, -len(cluster.members), cluster.id))
 
@@ -179,8 +186,9 @@ def keep_all(database: Database, cluster: Cluster, *, who: str) -> Decided:
     return mark_different(database, pairs, who=who)
 
 
-def _cluster(pictures: Sequence[Picture], keep: Picture) -> Cluster:
-    members = tuple(_member(picture, keep) for picture in sorted(pictures, key=lambda p: (p is not keep, p.image)))
+def _cluster(pictures: Sequence[Picture], keep: Picture, kin: Kin) -> Cluster:
+    ordered = sorted(pictures, key=lambda picture: (picture is not keep, picture.image))
+    members = tuple(_member(picture, keep, group=pictures, kin=kin) for picture in ordered)
     classes = {picture.class_id for picture in pictures if picture.verdict != "reject"}
     return Cluster(min(picture.image for picture in pictures), _kind(members), keep.image, members, len(classes) > 1)
 
@@ -190,17 +198,19 @@ def _kind(members: Sequence[Member]) -> Kind:
         return "exact"
     if all(member.same_pixels for member in members):
         return "same pixels"
-    return "mirror" if any(member.mirrored for member in members) else "near"
+    bonds = {member.bond for member in members}
+    kinds: tuple[Kind, ...] = ("crop", "turned", "mirror")
+    return next((kind for kind in kinds if kind in bonds), "near")
 
 
-def _member(picture: Picture, keep: Picture) -> Member:
-    bits, mirrored = apart(picture, keep)
+def _member(picture: Picture, keep: Picture, *, group: Sequence[Picture], kin: Kin) -> Member:
+    found = bond(picture, keep, group=group, kin=kin)
     return Member(
         image=picture.image,
         path=picture.path,
         sha256=picture.sha256,
-        distance=bits,
-        mirrored=mirrored,
+        distance=found.bits,
+        bond=found.kind,
         same_bytes=picture.sha256 == keep.sha256,
         same_pixels=have_same_pixels(picture, keep),
         class_id=picture.class_id,
@@ -210,7 +220,7 @@ def _member(picture: Picture, keep: Picture) -> Member:
         width=picture.width,
         height=picture.height,
         bytes=picture.bytes,
-        matches="" if picture is keep else match_in_words(picture, keep, bits=bits, mirrored=mirrored),
+        matches="" if picture is keep else match_in_words(picture, keep, found),
         differs=difference_in_words(picture, keep),
     )
 

@@ -86,6 +86,16 @@ class Link:
     """The first is a page around the second, or has a frame."""
     other_page: bool
 
+    @property
+    def area(self) -> float:
+        """The share of the first picture that the second shows too, 0 … 1."""
+        return _area(self.box)
+
+    @property
+    def other_area(self) -> float:
+        """The same of the second picture."""
+        return _area(self.other_box)
+
 
 @dataclass(frozen=True)
 class Kin:
@@ -108,6 +118,15 @@ class Kin:
             return _link(self.rows[place], swapped=False)
         place = self._places.get((second, first))
         return None if place is None else _link(self.rows[place], swapped=True)
+
+    @cached_property
+    def partners(self) -> dict[int, list[int]]:
+        """By image, those that it is in a pair with."""
+        partners: dict[int, list[int]] = {}
+        for first, second in self._places:
+            partners.setdefault(first, []).append(second)
+            partners.setdefault(second, []).append(first)
+        return partners
 
     @cached_property
     def _places(self) -> dict[tuple[int, int], int]:
@@ -155,8 +174,13 @@ def _box(edges: Floats) -> Box:
 def _relation(row: np.void) -> Relation:
     if row["turn"] >= 0:
         return "turned"
-    parts = [(box[1] - box[0]) * (box[3] - box[2]) for box in (row["first_box"], row["second_box"])]
-    return "crop" if row["page"] or min(parts) < _WHOLE_SHARE else "near"
+    least = min(_area(_box(row["first_box"])), _area(_box(row["second_box"])))
+    return "crop" if row["page"] or least < _WHOLE_SHARE else "near"
+
+
+def _area(box: Box) -> float:
+    top, bottom, left, right = box
+    return (bottom - top) * (right - left)
 
 
 def search_kin(database: Database) -> Rows:

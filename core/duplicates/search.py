@@ -13,6 +13,7 @@ from core.database import Database
 from core.duplicates.candidates import Candidates, KnownLooks, Picture, prepare
 from core.duplicates.clusters import Cluster, describe
 from core.duplicates.hashed import Hashed, still_hold
+from core.duplicates.kin import Link
 from core.duplicates.pairs import MAX_RADIUS
 from core.duplicates.stars import find_stars
 from core.errors import SpecimenError
@@ -63,7 +64,13 @@ class CopySearch:
 
     def clusters(self, distance: int, *, order: Sequence[KeepRule]) -> list[Cluster]:
         """As `core.duplicates.clusters.find_clusters`."""
-        return describe(self._database, self._groups(distance), resolved=False, order=order)
+        groups, kin = self._groups(distance), self.candidates(distance).kin
+        return describe(self._database, groups, kin=kin, resolved=False, order=order)
+
+    def link(self, first: int, second: int) -> Link | None:
+        """How two pictures lie over each other, seen from the first; None when they do not or nobody looked."""
+        known = next(iter(self._kept.values()), None)
+        return None if known is None else known.kin.between(first, second)
 
     def number_clusters(self, distance: int) -> None:
         """Let the catalogue know which pictures are copies, as `core.duplicates.clusters.update_clusters`."""

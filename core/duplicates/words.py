@@ -2,21 +2,36 @@
 
 from math import sqrt
 
+from core.duplicates.bonds import Bond
 from core.duplicates.candidates import Picture
+from core.duplicates.kin import Link
+from core.duplicates.look_hash import TURNS
 
 __all__ = ["difference_in_words", "match_in_words"]
 
 _SAME_ASPECT = 1.03
 _LEAST_GREY_TOLD = 0.01
+_TURNED = {
+    "quarter": "turned by 90°",
+    "half": "turned by 180°",
+    "upside down": "mirrored top to bottom",
+    "diagonal": "mirrored and turned by 90°",
+    "other diagonal": "mirrored and turned by 90°",
+}
 
 
-def match_in_words(picture: Picture, keep: Picture, *, bits: int, mirrored: bool) -> str:
-    """What matched: bytes, pixels or hash and by how many bits, mirrored or not, the scale, how far the grey is off."""
+def match_in_words(picture: Picture, keep: Picture, bond: Bond) -> str:
+    """What matched: bytes, pixels or hash and by how many bits, the scale, how far the grey is off; or how the two lie
+    over each other."""
     if picture.sha256 == keep.sha256:
         return "same bytes"
     if picture.pixel_digest == keep.pixel_digest != "":
         return "same pixels in other bytes"
-    words = [*(["mirrored"] if mirrored else []), f"{bits} of 64 bits apart" if bits else "same hash"]
+    words = [*(["mirrored"] if bond.kind == "mirror" else []), _bits(bond.bits)]
+    if bond.link is not None:
+        return ", ".join([*_laid_over(bond.link), f"{words[-1]} when laid over each other"])
+    if bond.kind in ("turned", "crop"):
+        return "belongs to another copy in this group"
     return ", ".join([*words, *_scale(picture, keep), *_grey(picture, keep)])
 
 
@@ -28,6 +43,24 @@ def difference_in_words(picture: Picture, keep: Picture) -> str:
     if _size(picture.bytes) != _size(keep.bytes):
         words.append(f"{_size(picture.bytes)}, not {_size(keep.bytes)}")
     return ", ".join(words)
+
+
+def _bits(bits: int) -> str:
+    return f"{bits} of 64 bits apart" if bits else "same hash"
+
+
+def _laid_over(link: Link) -> list[str]:
+    """How the first picture of a link relates to the second."""
+    if link.relation == "turned":
+        return [_TURNED[TURNS[link.turn]]]
+    if link.page:
+        return ["in a page or frame"]
+    if link.other_page:
+        return ["without the page or frame"]
+    if link.relation == "crop":
+        part = min(link.area, link.other_area)
+        return [f"shows {part:.0%} of it" if link.other_area < link.area else f"shows more: it is {part:.0%} of this"]
+    return []
 
 
 def _scale(picture: Picture, keep: Picture) -> list[str]:

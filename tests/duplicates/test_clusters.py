@@ -45,7 +45,7 @@ def test_the_three_kinds(db: Database) -> None:
     words = [cluster.members[1].matches for cluster in clusters]
     assert words == ["same bytes", "3 of 64 bits apart, same size", "mirrored, 1 of 64 bits apart, same size"]
     assert [cluster.members[1].distance for cluster in clusters] == [0, 3, 1]
-    assert [cluster.members[1].mirrored for cluster in clusters] == [False, False, True]
+    assert [cluster.members[1].bond for cluster in clusters] == ["near", "near", "mirror"]
 
 
 def test_the_distance_is_inclusive(db: Database) -> None:

@@ -64,7 +64,7 @@ def test_copies_among_photographs(clusters_of: Scan, db: Database) -> None:
         "tulip/15922772266_1167a06620.jpg",
     ]
     assert [cluster.conflict for cluster in clusters] == sorted((c.conflict for c in clusters), reverse=True)
-    assert len(clusters) == 11
+    assert len(clusters) == 14
     counts = make_split(db)
     assert (counts.clusters_crossing, leakage(db).present) == (0, 0)
     assert leakage(db).random > 0

@@ -8,7 +8,7 @@ from PIL import Image, ImageOps
 
 from core.errors import InputError
 from core.images.decode import load_rgb
-from core.images.difference import GAIN, amplified_difference, difference_picture
+from core.images.difference import GAIN, Part, amplified_difference, difference_picture
 from tests.support.catalogue import draw_picture
 
 
@@ -18,8 +18,10 @@ def png(picture: Image.Image) -> bytes:
     return buffer.getvalue()
 
 
-def shown(first: Image.Image, second: Image.Image, *, mirrored: bool = False) -> Image.Image:
-    return load_rgb(difference_picture(png(first), png(second), mirrored=mirrored))
+def shown(
+    first: Image.Image, second: Image.Image, *, turned: Image.Transpose | None = None, part: Part = (0, 1, 0, 1)
+) -> Image.Image:
+    return load_rgb(difference_picture(png(first), png(second), turned=turned, parts=(part, (0, 1, 0, 1))))
 
 
 def test_the_same_picture_is_black() -> None:
@@ -29,8 +31,18 @@ def test_the_same_picture_is_black() -> None:
 
 def test_a_mirrored_copy_is_flipped_first() -> None:
     picture = draw_picture(1, 96)
-    assert shown(picture, ImageOps.mirror(picture), mirrored=True).getextrema() == ((0, 0),) * 3
+    flip = Image.Transpose.FLIP_LEFT_RIGHT
+    assert shown(picture, ImageOps.mirror(picture), turned=flip).getextrema() == ((0, 0),) * 3
     assert shown(picture, ImageOps.mirror(picture)).getextrema() != ((0, 0),) * 3
+
+
+def test_a_part_is_laid_over_the_picture_that_shows_no_more() -> None:
+    picture = draw_picture(1, 100)
+    assert picture.size == (100, 75)
+    part = picture.crop((10, 15, 90, 60))
+    laid = shown(picture, part, part=(0.2, 0.8, 0.1, 0.9))
+    assert (laid.size, laid.getbbox()) == ((80, 45), None)
+    assert shown(picture, part).getbbox() is not None
 
 
 def test_only_the_edit_shows() -> None:
