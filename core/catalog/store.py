@@ -4,14 +4,18 @@ import os
 import sqlite3
 import time
 from pathlib import Path
+from typing import Final
 
 from core.catalog.schema import CATALOG
+from core.catalog.soundness import check_pages
 from core.database import Database, file_lock, lock_path, open_database
 from core.errors import DamagedError, RefusedError
 from core.files import storage_error
 from core.workspace import Workspace, read_settings, write_settings
 
 __all__ = ["get_meta", "next_revision", "open_catalog", "revision", "set_aside", "set_meta"]
+
+_NOTE: Final = "catalog.checked"
 
 
 def open_catalog(workspace: Workspace) -> Database:
@@ -31,7 +35,7 @@ def open_catalog(workspace: Workspace) -> Database:
         # SQLite takes an empty file for a new database, and quick_check calls it sound.
         raise DamagedError(f"{workspace.catalog} is empty, though it held a catalogue; {CATALOG.mend}.")
     database = open_database(workspace.catalog, CATALOG)
-    _check_pages(database)
+    check_pages(database, workspace.cache / _NOTE, mend=CATALOG.mend)
     if not settings.catalog_id:
         write_settings(workspace, settings.model_copy(update={"catalog_id": os.urandom(8).hex()}))
     return database
@@ -79,10 +83,3 @@ def set_meta(database: Database, key: str, value: str) -> None:
         connection.execute(
             "INSERT INTO meta VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value", (key, value)
         )
-
-
-def _check_pages(database: Database) -> None:
-    with database.read(seconds=120.0) as connection:
-        answer = connection.execute("PRAGMA quick_check(1)").fetchone()[0]
-    if answer != "ok":
-        raise DamagedError(f"{database.path} is damaged ({str(answer).splitlines()[-1]}); {CATALOG.mend}.")

@@ -1,11 +1,13 @@
 """Opening a catalogue: new, lost, damaged, newer, foreign."""
 
+import json
+import os
 import sqlite3
 from pathlib import Path
 
 import pytest
 
-from core.catalog.store import open_catalog, set_aside
+from core.catalog.store import open_catalog, set_aside, set_meta
 from core.errors import DamagedError, InputError, RefusedError, SpecimenError, StorageError
 from core.workspace import Workspace, open_workspace, read_settings
 from tests.catalog.rows import fill
@@ -45,6 +47,43 @@ def test_a_damaged_catalogue_is_named_and_can_be_set_aside(workspace: Workspace,
     moved = set_aside(workspace)
     assert moved.exists()
     assert open_catalog(workspace).path == workspace.catalog
+
+
+def test_sound_pages_are_looked_through_once_for_each_state_of_the_file(workspace: Workspace) -> None:
+    note = workspace.cache / "catalog.checked"
+
+    def opened() -> tuple[int, bytes]:
+        open_catalog(workspace).close()
+        return note.stat().st_mtime_ns, note.read_bytes()
+
+    first = opened()
+    assert opened() == first
+    database = open_catalog(workspace)
+    set_meta(database, "colour", "red")
+    database.close()
+    assert opened() != first
+    note.unlink()
+    assert opened()[0] != first[0]
+
+
+def test_damage_is_found_where_size_and_time_stay(workspace: Workspace) -> None:
+    open_catalog(workspace).close()
+    before = workspace.catalog.stat()
+    with workspace.catalog.open("r+b") as handle:
+        handle.seek(8192)
+        handle.write(bytes(range(256)) * 16)
+    os.utime(workspace.catalog, ns=(before.st_atime_ns, before.st_mtime_ns))
+    with pytest.raises(DamagedError, match="is damaged"):
+        open_catalog(workspace)
+
+
+def test_pages_are_looked_through_anew_after_a_start_of_the_machine(workspace: Workspace) -> None:
+    open_catalog(workspace).close()
+    note = workspace.cache / "catalog.checked"
+    boot, files = json.loads(note.read_bytes())
+    note.write_text(json.dumps([f"not {boot}", files]), encoding="utf-8")
+    open_catalog(workspace).close()
+    assert json.loads(note.read_bytes()) == [boot, files]
 
 
 def test_a_newer_schema_is_refused_untouched(workspace: Workspace) -> None:
