@@ -45,6 +45,8 @@ KINDS = {
     "same pixels": "same pixels",
     "near": "near",
     "mirror": "mirrored",
+    "turned": "turned",
+    "crop": "cropped",
 }
 MOST_SHOWN = 24
 """Pictures of one group."""

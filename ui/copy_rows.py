@@ -26,6 +26,8 @@ _KINDS = {
     "same pixels": "Same pixels, other bytes",
     "near": "Near copies",
     "mirror": "Mirrored copies",
+    "turned": "Turned copies",
+    "crop": "Cropped or framed copies",
 }
 _SIDE_PX = 208
 _SIDE_BY_SIDE = 2
