@@ -15,7 +15,7 @@ from ui.empty import empty
 from ui.facts import Facts, facts
 from ui.hand_edit import hand_edit_notice
 from ui.head import head
-from ui.pairs import candidates, leaks
+from ui.pairs import leaks, wait_for_search
 from ui.plot.live_plot import live_plot
 from ui.rooms import page_of, room
 from ui.theme import theme
@@ -44,17 +44,18 @@ def draw(here: Opened) -> None:
     hand_edit_notice(here)
     classes_table(here, figures.classes, minimum=minimum)
     st.subheader("Split", anchor=False)
-    _split_panel(here, figures, leaks(here, distance))
+    leaking = leaks(here, distance)
+    _split_panel(here, figures, leaking)
     left, right = st.columns(2, gap="large")
     with left:
         st.subheader("Pictures in each class", anchor=False)
         class_chart(figures.classes, minimum=minimum, key="dataset.bars")
     with right:
-        _checks(here, figures.revision, settings)
+        _checks(here, figures.revision, settings, leaking)
     annotations_panel(here, key="dataset.annotations")
 
 
-def _split_panel(here: Opened, figures: Facts, leaking: Leakage) -> None:
+def _split_panel(here: Opened, figures: Facts, leaking: Leakage | None) -> None:
     train, val, test = figures.split
     if train + val + test:
         live_plot(
@@ -72,8 +73,9 @@ def _split_panel(here: Opened, figures: Facts, leaking: Leakage) -> None:
         st.number_input("Seed", 0, 2**31 - 1, 0, key="dataset.seed", width=120, help="The same seed, the same split")
         if train + val + test:
             st.button("Split again", key="dataset.split_again", on_click=act, args=(_split, here))
+            words = f"{count(leaking.present)} (split by chance: {count(leaking.random)})" if leaking else "…"
             st.caption(
-                f"Leaks {count(leaking.present)} (split by chance: {count(leaking.random)})",
+                f"Leaks {words}",
                 help="Test pictures of which training holds a near copy: they make a test too easy.",
             )
 
@@ -85,11 +87,14 @@ def _split(here: Opened) -> str:
     return f"Split: {split_words(made.train, made.val, made.test)}"
 
 
-def _checks(here: Opened, revision: int, settings: Settings) -> None:
+def _checks(here: Opened, revision: int, settings: Settings, leaking: Leakage | None) -> None:
     st.subheader("Checks", anchor=False)
+    if leaking is None:
+        wait_for_search(here, settings.duplicate_distance)
+        return
     marks = {"good": ":green[:material/check:]", "note": ":gray[:material/info:]"}
     with st.container(gap="xxsmall"):
-        for check in _found(here.token, revision, settings.model_dump_json(), here):
+        for check in _found(here.token, revision, settings.model_dump_json(), here, leaking):
             mark = marks.get(check.severity, ":orange[:material/priority_high:]")
             st.markdown(f"{mark} {plain(check.message)}")
 
@@ -105,9 +110,8 @@ def _empty(here: Opened) -> None:
 
 
 @st.cache_resource(max_entries=8, show_spinner=False)
-def _found(token: str, revision: int, settings: str, _here: Opened) -> list[Check]:
-    distance = read_settings(_here.workspace).duplicate_distance
-    return dataset_checks(_here.workspace, _here.db, candidates=candidates(_here, distance))
+def _found(token: str, revision: int, settings: str, _here: Opened, _leaking: Leakage) -> list[Check]:
+    return dataset_checks(_here.workspace, _here.db, leaks=_leaking)
 
 
 draw(desk().opened)

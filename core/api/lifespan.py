@@ -1,4 +1,4 @@
-"""What runs beside the requests as long as the server lives: annotations.csv follows, and the queue goes on."""
+"""What runs beside the requests: annotations.csv follows, the queue goes on, and copies are searched in advance."""
 
 import contextlib
 import logging
@@ -10,6 +10,7 @@ from core.api.desk import Desk
 from core.catalog.store import revision
 from core.errors import SpecimenError
 from core.jobs.queue import wake
+from core.workspace import read_settings
 
 __all__ = ["AnnotationsWriter", "lifespan"]
 
@@ -23,7 +24,9 @@ _LONGEST_SECONDS = 5.0
 async def lifespan(desk: Desk) -> AsyncIterator[None]:
     """Start what belongs to the server, and end it with the server."""
     with contextlib.suppress(SpecimenError):
-        wake(desk.opened.workspace)
+        here = desk.opened
+        wake(here.workspace)
+        here.copies.ask(read_settings(here.workspace).duplicate_distance)
     writer = AnnotationsWriter(desk)
     writer.start()
     try:
