@@ -1,8 +1,8 @@
 """A group of copies drawn: the pictures side by side, why they are copies, what differs, and the ways to decide."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from html import escape
-from urllib.parse import urlsplit
 
 import streamlit as st
 
@@ -12,9 +12,11 @@ from core.catalog.images import get_many
 from core.catalog.records import ImageRow, Operation
 from core.catalog.sources import Origin, find_origins
 from core.duplicates.clusters import Member, keep_all, keep_one
+from core.duplicates.colour import colours_apart
 from ui.copies import MOST_SHOWN, Group, accept_all, number_clusters
 from ui.edge import act
 from ui.group_keys.group_keys import group_keys
+from ui.origins import origin_words
 from ui.thumbs import difference_address, picture, thumb_address
 from ui.undo import WHO
 from ui.words import count, plain, plural, size
@@ -39,12 +41,14 @@ def group_rows(here: Opened, groups: Sequence[Group]) -> None:
     shown = [member.image for group in groups for member in _shown(group)]
     rows = {row.id: row for row in get_many(here.db, shown)}
     origins = find_origins(here.db, shown)
+    colours = _colours(here, groups)
     for group in groups:
         with st.container(border=True, gap="small", key=_key(group)):
             _head(here, group, rows)
             with st.container(horizontal=True, gap="small", wrap=False, key=f"members_{group.key}"):
                 for member in _shown(group):
                     if member.image in rows:
+                        member = _with_colours(member, colours)
                         _tile(here, group, member, row=rows[member.image], origins=origins.get(member.image, ()))
     group_keys([(_key(group), group.open, group.open and not group.conflict) for group in groups])
 
@@ -144,12 +148,18 @@ def _words(group: Group, member: Member, origins: Sequence[Origin]) -> list[str]
     lines = [member.matches, member.differs or own] if member.matches else [own]
     if group.crossing:
         lines.append(f"in {member.split or 'no part'}")
-    if origins:
-        first = origins[0]
-        site = urlsplit(first.page_url or first.file_url).hostname or first.engine
-        licence = next((origin.licence for origin in origins if origin.licence), None)
-        lines.append(", ".join([f"from {site}", *([licence] if licence else [])]))
+    lines += filter(None, [origin_words(origins)])
     return lines
+
+
+def _colours(here: Opened, groups: Sequence[Group]) -> dict[int, str]:
+    """By image: how its colours differ from those of the copy to keep."""
+    copies = [(group.cluster.keep, member) for group in groups for member in _shown(group)]
+    return colours_apart(here.db, [(member.image, keep) for keep, member in copies if not member.same_pixels])
+
+
+def _with_colours(member: Member, colours: Mapping[int, str]) -> Member:
+    return replace(member, matches=", ".join(filter(None, [member.matches, colours.get(member.image)])))
 
 
 def _accept(here: Opened, group: Group) -> None:

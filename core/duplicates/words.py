@@ -11,6 +11,8 @@ __all__ = ["difference_in_words", "match_in_words"]
 
 _SAME_ASPECT = 1.03
 _LEAST_GREY_TOLD = 0.01
+_WIDTHS = {25: "a quarter of its width", 33: "a third of its width", 50: "half its width", 200: "twice its width"}
+"""By per cent."""
 _TURNED = {
     "quarter": "turned by 90°",
     "half": "turned by 180°",
@@ -69,7 +71,7 @@ def _scale(picture: Picture, keep: Picture) -> list[str]:
         return ["other proportions"]
     pixels = (picture.width * picture.height, keep.width * keep.height)
     scale = round(100 * sqrt(pixels[0] / max(1, pixels[1])))
-    return ["same size"] if scale == 100 else [f"at {scale} % of its size"]
+    return ["same size"] if scale == 100 else [_WIDTHS.get(scale, f"{scale} % of its width")]
 
 
 def _grey(picture: Picture, keep: Picture) -> list[str]:

@@ -115,7 +115,7 @@ def test_the_words_name_size_bytes_and_class(db: Database) -> None:
     (cluster,) = find_clusters(db, distance=6)
     assert cluster.conflict
     assert (cluster.members[0].matches, cluster.members[0].differs) == ("", "")
-    assert cluster.members[1].matches == "same hash, at 50 % of its size"
+    assert cluster.members[1].matches == "same hash, half its width"
     assert cluster.members[1].differs == "class mew, not abra, 320×240, not 640×480, 12.3 kB, not 2.5 MB"
 
 
@@ -128,7 +128,7 @@ def test_the_words_name_scale_proportions_and_grey(db: Database) -> None:
     )
     (cluster,) = find_clusters(db, distance=6)
     assert [member.matches for member in cluster.members] == [
-        "", "same hash, other proportions, 3 % lighter", "same hash, at 25 % of its size, 2 % darker",
+        "", "same hash, other proportions, 3 % lighter", "same hash, a quarter of its width, 2 % darker",
     ]  # fmt: skip
 
 

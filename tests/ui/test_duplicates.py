@@ -205,7 +205,7 @@ def test_a_copy_says_why_it_is_one_and_where_it_came_from(visit: Visit, opened: 
     lines = [words.value for words in visit("duplicates").main.caption]
 
     (words,) = [line for line in lines if "bits apart" in line]
-    assert words.startswith("2 of 64 bits apart, at 50 % of its size")
+    assert words.startswith("2 of 64 bits apart, half its width")
     assert words.endswith("from pictures\\.example, CC0")
 
 
