@@ -15,7 +15,18 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Final
 
-from core.collect.listing import HEAD_BYTES, TABLE_BYTES, Item, Listing, Rejected, is_hidden, is_picture, is_table
+from core.collect.listing import (
+    HEAD_BYTES,
+    NOTE_BYTES,
+    TABLE_BYTES,
+    Item,
+    Listing,
+    Rejected,
+    is_hidden,
+    is_note,
+    is_picture,
+    is_table,
+)
 from core.errors import InputError
 from core.files import storage_error
 from core.images.reading import MAX_BYTES, special_kind
@@ -111,6 +122,8 @@ class _Reader:
         if is_table(name):
             with contextlib.suppress(InputError):
                 listing.tables[name] = self._read(entry, TABLE_BYTES)
+        elif is_note(name):
+            listing.notes[name] = lambda: self._read(entry, NOTE_BYTES)
         elif is_picture(name, lambda: self._head(entry)):
             listing.items.append(Item(name, lambda: self._read(entry, MAX_BYTES)))
 

@@ -8,10 +8,14 @@ from pathlib import Path
 
 from core.catalog.class_names import clean_class_name
 from core.catalog.hashes import hash_mode
+from core.catalog.images import get_image
+from core.catalog.records import NewSource
+from core.catalog.sources import record_source
 from core.collect.archive import open_archive
 from core.collect.intake import Candidate, Intake, Taken, open_intake
 from core.collect.labels import label_items
 from core.collect.listing import Item, Listing, Rejected, list_file, list_folder
+from core.collect.told import Told, ToldOrigins
 from core.database import Database
 from core.errors import InputError, NotFoundError, StorageError
 from core.files import plain_path
@@ -58,16 +62,18 @@ def import_source(
         if not listing.items and not rejected:
             raise InputError(f"{path} holds no picture; give a folder, a zip or a picture file.")
         with open_intake(workspace, database, decoder) as intake:
-            return _Round(intake, listing, labels.classes, reporter, rejected).run()
+            return _Round(database, intake, listing, labels.classes, ToldOrigins(listing), reporter, rejected).run()
 
 
 @dataclass(slots=True)
 class _Round:
     """One import under way."""
 
+    database: Database
     intake: Intake
     listing: Listing
     classes: Mapping[str, str]
+    told: ToldOrigins
     reporter: Reporter
     rejected: list[Rejected]
     added: int = 0
@@ -117,6 +123,23 @@ class _Round:
         self.known += taken.outcome == "known"
         if taken.outcome == "rejected":
             self.rejected.append(Rejected(name, taken.reason or "cannot be taken in"))
+        if taken.image is not None and (told := self.told.of(name)) is not None:
+            self._record(taken, taken.image, told)
+
+    def _record(self, taken: Taken, image: int, told: Told) -> None:
+        source = NewSource(
+            file_url=told.file_url or taken.original,
+            engine="",
+            query="",
+            rank=0,
+            class_id=get_image(self.database, image).class_id,
+            page_url=told.page_url,
+            title=told.title,
+            author=told.author,
+            licence=told.licence.name if told.licence else None,
+            licence_url=told.licence.url if told.licence else None,
+        )
+        record_source(self.database, source, outcome="added", sha256=taken.sha256, image=image)
 
 
 @contextlib.contextmanager

@@ -12,7 +12,7 @@ from pathlib import PurePosixPath
 from core.collect.listing import Listing, Rejected
 from core.images.naming import class_of_flat
 
-__all__ = ["Labels", "label_items", "read_table"]
+__all__ = ["Labels", "column_name", "label_items", "match_rows", "read_table", "table_rows"]
 
 _BESIDE = ("", "images/", "data/images/")
 """Where the files of a table lie, seen from its folder."""
@@ -37,7 +37,7 @@ def label_items(listing: Listing, *, class_name: str | None) -> Labels:
     absent: list[Rejected] = []
     for table, content in listing.tables.items():
         rows = read_table(content)
-        found = _matched(rows, names, folder=str(PurePosixPath(table).parent))
+        found = match_rows(rows, names, folder=str(PurePosixPath(table).parent))
         if found:
             classes.update({name: rows[row] for row, name in found.items()})
             absent += [
@@ -51,10 +51,10 @@ def read_table(content: bytes) -> dict[str, str]:
 
     UTF-8 or cp1252; commas, semicolons or tabs.
     """
-    rows = _rows(content)
+    rows = table_rows(content)
     if len(rows) < 2:
         return {}
-    header = [_column(cell) for cell in rows[0]]
+    header = [column_name(cell) for cell in rows[0]]
     if "img_name" not in header:
         return {}
     name_at = header.index("img_name")
@@ -65,7 +65,8 @@ def read_table(content: bytes) -> dict[str, str]:
     return _named_ids(_cells(pairs, ids[0])) if ids else {}
 
 
-def _rows(content: bytes) -> list[list[str]]:
+def table_rows(content: bytes) -> list[list[str]]:
+    """The cells of a CSV, the header first: UTF-8 or cp1252; commas, semicolons or tabs."""
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError:
@@ -78,7 +79,8 @@ def _rows(content: bytes) -> list[list[str]]:
         return []
 
 
-def _column(cell: str) -> str:
+def column_name(cell: str) -> str:
+    """The name of a column as it is compared."""
     return re.sub(r"[\s-]+", "_", cell.strip().lower())
 
 
@@ -116,7 +118,7 @@ def _by_folder(names: Sequence[str], root: str) -> dict[str, str]:
     return {name: PurePosixPath(name).parent.name or flat.get(name, root) for name in names}
 
 
-def _matched(rows: Iterable[str], names: Sequence[str], *, folder: str) -> dict[str, str]:
+def match_rows(rows: Iterable[str], names: Sequence[str], *, folder: str) -> dict[str, str]:
     """Row to item name: by path from the table's folder, else by a file name that is there only once."""
     base = "" if folder == "." else f"{folder}/"
     by_path = {_normal(name): name for name in names}

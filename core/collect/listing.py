@@ -3,6 +3,7 @@
 import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path, PurePosixPath
 from typing import Final
 
@@ -13,10 +14,12 @@ from core.images.reading import special_kind
 
 __all__ = [
     "HEAD_BYTES",
+    "NOTE_BYTES",
     "Item",
     "Listing",
     "Rejected",
     "is_hidden",
+    "is_note",
     "is_picture",
     "is_table",
     "list_file",
@@ -25,6 +28,7 @@ __all__ = [
 
 HEAD_BYTES: Final = 64
 TABLE_BYTES: Final = 24_000_000
+NOTE_BYTES: Final = 256_000
 
 _PICTURE_EXTENSIONS: Final = frozenset(
     "jpg jpeg jpe jfif jif png apng webp gif bmp dib avif avifs tif tiff mpo heic heif svg ico cur psd eps ppm pgm pbm "
@@ -62,6 +66,8 @@ class Listing:
     rejected: list[Rejected] = field(default_factory=list)
     tables: dict[str, bytes] = field(default_factory=dict)
     """The content of CSV files by their path within the source."""
+    notes: dict[str, Callable[[], bytes]] = field(default_factory=dict)
+    """What reads each file of notes, by its path within the source; raises InputError with a reason."""
 
 
 def list_folder(folder: Path, *, stopped: Callable[[], bool]) -> Listing:
@@ -92,6 +98,11 @@ def is_picture(name: str, head: Callable[[], bytes]) -> bool:
 
 def is_table(name: str) -> bool:
     return name.lower().endswith(".csv")
+
+
+def is_note(name: str) -> bool:
+    """Whether a file may tell something about the picture that it lies beside."""
+    return name.lower().endswith((".json", ".xmp"))
 
 
 def is_hidden(name: str) -> bool:
@@ -127,8 +138,20 @@ def _enter(listing: Listing, path: Path, name: str) -> None:
         listing.rejected.append(Rejected(name, f"{kind}, not a file" if kind.startswith("a ") else kind))
     elif is_table(name):
         _enter_table(listing, path, name)
+    elif is_note(name):
+        listing.notes[name] = partial(_read_note, path)
     elif is_picture(name, lambda: read_head(path, HEAD_BYTES)):
         listing.items.append(Item(name, lambda: path))
+
+
+def _read_note(path: Path) -> bytes:
+    try:
+        with open_source(path) as (descriptor, status):
+            if status.st_size > NOTE_BYTES:
+                raise InputError(f"too large ({status.st_size:,} bytes)")
+            return os.read(descriptor, NOTE_BYTES)
+    except OSError as exc:
+        raise InputError(f"cannot be read ({exc.strerror})") from exc
 
 
 def _enter_table(listing: Listing, path: Path, name: str) -> None:

@@ -237,7 +237,7 @@ def test_a_private_host_needs_to_be_allowed(workspace: Workspace, db: Database, 
 @pytest.mark.parametrize(
     ("options", "part"),
     [
-        ({"engine": "altavista"}, "There is no search engine 'altavista'; use one of bing, google, openverse, commons."),
+        ({"engine": "altavista"}, "no search engine 'altavista'; use one of bing, google, openverse, commons."),
         ({"class_name": " "}, "A class needs a name"),
         ({"limit": 0}, "1 to 10,000 pictures, not 0"),
     ],
