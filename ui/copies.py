@@ -49,7 +49,7 @@ KINDS = {
     "crop": "cropped",
 }
 MOST_SHOWN = 24
-"""Pictures of one group."""
+"""Copies of one group beside the proposed one; the others are leafed to."""
 _FOUND, _SHOWN = "duplicates.found", "duplicates.shown"
 
 

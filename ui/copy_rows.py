@@ -32,6 +32,7 @@ _KINDS = {
     "crop": "Cropped or framed copies",
 }
 _SIDE_PX = 208
+_WITH_KEY = 9
 _SIDE_BY_SIDE = 2
 """Groups up to this size stand two in a row."""
 
@@ -46,19 +47,38 @@ def group_rows(here: Opened, groups: Sequence[Group]) -> None:
         with st.container(border=True, gap="small", key=_key(group)):
             _head(here, group, rows)
             with st.container(horizontal=True, gap="small", wrap=False, key=f"members_{group.key}"):
-                for member in _shown(group):
-                    if member.image in rows:
-                        member = _with_colours(member, colours)
-                        _tile(here, group, member, row=rows[member.image], origins=origins.get(member.image, ()))
+                present = [_with_colours(member, colours) for member in _shown(group) if member.image in rows]
+                for number, member in enumerate(present, start=1):
+                    kept = rows[member.image]
+                    _tile(here, group, member, number=number, row=kept, origins=origins.get(member.image, ()))
+            _leaf_through(group)
     group_keys([(_key(group), group.open, group.open and not group.conflict) for group in groups])
 
 
 def _key(group: Group) -> str:
-    return f"group_{'wide_' if len(_shown(group)) > _SIDE_BY_SIDE else ''}{group.key}"
+    return f"group_{'wide_' if len(group.cluster.members) > _SIDE_BY_SIDE else ''}{group.key}"
 
 
-def _shown(group: Group) -> tuple[Member, ...]:
-    return group.cluster.members[:MOST_SHOWN]
+def _shown(group: Group) -> list[Member]:
+    """The proposed one, and those of the others that this page of the group shows."""
+    best, *others = group.cluster.members
+    page = int(st.session_state.get(_leaf_key(group), 1))
+    return [best, *others[(page - 1) * MOST_SHOWN : page * MOST_SHOWN]]
+
+
+def _leaf_through(group: Group) -> None:
+    """The way to the other pictures of a large group, beside the proposed one."""
+    others = len(group.cluster.members) - 1
+    if others <= MOST_SHOWN:
+        return
+    with st.container(horizontal=True, vertical_alignment="center", key=f"leaves_{group.key}"):
+        page = st.pagination(-(-others // MOST_SHOWN), key=_leaf_key(group))
+        first, last = (page - 1) * MOST_SHOWN + 1, min(page * MOST_SHOWN, others)
+        st.caption(f"Copies {count(first)} to {count(last)} of {count(others)}, beside the best one")
+
+
+def _leaf_key(group: Group) -> str:
+    return f"leaf.{group.key}"
 
 
 def _head(here: Opened, group: Group, rows: Mapping[int, ImageRow]) -> None:
@@ -89,7 +109,8 @@ def _title(group: Group) -> str:
     if group.conflict:
         names = sorted({member.class_name for member in group.cluster.members})
         what = f":orange[:material/warning: In {plural(len(names), 'class', 'classes')}:] {plain(', '.join(names))}"
-    words = f"**{what}** :gray[· {plural(len(group.cluster.members), 'picture')}]"
+    pictures = len(group.cluster.members)
+    words = f"**{what}** :gray[· {plural(pictures, 'picture')}]" if pictures > _SIDE_BY_SIDE else f"**{what}**"
     if group.crossing:
         words = f"{words} :orange[· across parts]"
     if group.different:
@@ -106,40 +127,42 @@ def _compare(group: Group, rows: Mapping[int, ImageRow]) -> None:
 
 
 def _compared(best: ImageRow, row: ImageRow, member: Member) -> str:
-    figures = (
-        (thumb_address(best), "best copy"),
-        (thumb_address(row), "copy"),
-        (difference_address(best, row), "difference"),
-    )
-    drawn = "".join(
-        f'<figure><img src="{escape(address)}" alt="{words}"><figcaption>{words}</figcaption></figure>'
-        for address, words in figures
-    )
+    pair = _figure(thumb_address(best), "best copy"), _figure(thumb_address(row), "copy")
+    if member.same_pixels:
+        drawn = "".join((*pair, '<figure class="none"><figcaption>no difference</figcaption></figure>'))
+    else:
+        drawn = "".join((*pair, _figure(difference_address(best, row), "difference")))
     return f"<div>{drawn}</div><p>{escape(member.matches)}</p>"
 
 
-def _tile(here: Opened, group: Group, member: Member, *, row: ImageRow, origins: Sequence[Origin]) -> None:
+def _figure(address: str, words: str) -> str:
+    return f'<figure><img src="{escape(address)}" alt="{words}"><figcaption>{words}</figcaption></figure>'
+
+
+def _tile(here: Opened, group: Group, member: Member, *, number: int, row: ImageRow, origins: Sequence[Origin]) -> None:
+    """One picture; `number` is its place in the group, and the key that keeps it."""
     gone = row.verdict == "reject"
     proposed = member.image == group.cluster.keep
+    stays = not gone and (not group.open or (proposed and not group.conflict))
     with st.container(gap=None, width=_SIDE_PX, key=f"tile_{group.key}_{member.image}"):
-        picture(row, side=_SIDE_PX, faded=gone)
-        st.markdown(f"{_mark(group, member, gone=gone)} :gray[{plain(row.class_name)}]")
+        picture(row, side=_SIDE_PX, faded=gone, marked=stays)
+        key = f":gray-badge[{number}] " if group.open and number <= _WITH_KEY else ""
+        st.markdown(f"{key}{_mark(proposed, gone=gone, stays=stays)} :gray[· {plain(row.class_name)}]")
         st.caption("  \n".join(plain(words) for words in _words(group, member, origins)))
         if group.open and not gone and (group.conflict or not proposed):
             st.button(
-                "Keep this one", key=f"keep.{group.key}.{member.image}", width="stretch", on_click=act,
+                f"Keep in {plain(row.class_name)}" if group.conflict else "Keep this one",
+                key=f"keep.{group.key}.{member.image}", width="stretch", on_click=act,
                 args=(_keep_one, here, group, member.image),
             )  # fmt: skip
 
 
-def _mark(group: Group, member: Member, *, gone: bool) -> str:
+def _mark(proposed: bool, *, gone: bool, stays: bool) -> str:
     if gone:
         return ":red[✕ rejected]"
-    if not group.open:
+    if stays:
         return ":green[✓ stays]"
-    if member.image != group.cluster.keep:
-        return ":gray[copy]"
-    return "best copy" if group.conflict else ":green[✓ stays]"
+    return "best copy" if proposed else ":gray[copy]"
 
 
 def _words(group: Group, member: Member, origins: Sequence[Origin]) -> list[str]:

@@ -26,11 +26,12 @@ def difference_address(first: ImageRow, second: ImageRow) -> str:
     return f"{api_address()}/difference/{first.id}/{second.id}?version={first.version}-{second.version}"
 
 
-def picture(image: ImageRow, *, side: int, faded: bool = False) -> None:
+def picture(image: ImageRow, *, side: int, faded: bool = False, marked: bool = False) -> None:
     """The thumbnail in a square of `side` pixels, whole; a click opens the picture itself in a tab."""
     name = escape(image.path)
+    looks = "".join(word for word, so in ((" faded", faded), (" marked", marked)) if so)
     st.html(
-        f'<a class="specimen-picture{" faded" if faded else ""}" style="width:{side}px" '
+        f'<a class="specimen-picture{looks}" style="width:{side}px" '
         f'href="{image_address(image)}" target="_blank" rel="noopener" title="{name}">'
         f'<img src="{thumb_address(image)}" alt="{name}" loading="lazy" draggable="false"></a>'
     )

@@ -13,6 +13,7 @@ from core.catalog.sources import record_source
 from core.duplicates.clusters import update_clusters
 from core.workspace import read_settings
 from tests.support.catalogue import fill_catalogue
+from tests.support.waiting import until
 from tests.ui.conftest import Visit
 from tests.ui.copies import plant_copy
 
@@ -142,6 +143,38 @@ def test_many_groups_are_paged(visit: Visit, opened: Opened) -> None:
 
     assert len([button for button in app.main.button if button.label == "Accept"]) == 10
     assert len(app.main.get("pagination")) == 1
+
+
+def test_a_large_group_is_leafed_through(visit: Visit, opened: Opened) -> None:
+    fill_catalogue(opened.workspace, opened.db, images=3)
+    copies = [plant_copy(opened.db, 1) for _ in range(30)]
+    app = visit("duplicates")
+    assert _offered(app) == copies[:24]
+
+    group = "-".join(map(str, [1, *copies[:23]]))
+    app.session_state[f"leaf.{group}"] = 2
+    app.run()
+
+    assert _offered(app) == copies[24:]
+    app.button(key=f"keep.{group}.{copies[-1]}").click().run()
+    assert _rejected(opened) == [1, *copies[:-1]]
+
+
+def test_many_pictures_are_compared_beside_the_answer(
+    visit: Visit, opened: Opened, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _planted(opened)
+    monkeypatch.setattr("core.duplicates.search._FEW", 2)
+
+    app = visit("duplicates")
+
+    assert "Comparing 24 pictures …" in [words.value for words in app.main.caption]
+    assert app.button(key="duplicates.resolve").disabled
+    until(lambda: opened.copies.ready(6), seconds=30, what="the search")
+    app.run()
+    assert [button.key for button in app.main.button if button.label == "Accept"] == [
+        "accept.1-21", "accept.2-22", "accept.3-23",
+    ]  # fmt: skip
 
 
 def test_groups_across_parts_of_the_split_have_a_filter_of_their_own(visit: Visit, opened: Opened) -> None:
@@ -279,6 +312,11 @@ def test_an_answer_can_be_taken_back_and_the_rest_left_out(visit: Visit, opened:
     app.button(key="duplicates.lesson.use").click().run()
     assert read_settings(opened.workspace).duplicate_distance == 6
     assert different_pairs(opened.db) == set()
+
+
+def _offered(app: AppTest) -> list[int]:
+    """The images that can be kept instead."""
+    return [int(str(button.key).split(".")[2]) for button in app.main.button if button.label == "Keep this one"]
 
 
 def _proposed(app: AppTest) -> list[int]:
