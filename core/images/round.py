@@ -49,16 +49,17 @@ class Round:
     count: int = 0
     _items: dict[int, Path | bytes] = field(default_factory=dict)
     """Until there is a result."""
+    _held_bytes: int = 0
     _useless_starts: int = 0
 
     def has_room(self, most: int) -> bool:
         """Whether another picture may be taken in, `most` being held already or waiting for an earlier one."""
-        held = sum(len(item) for item in self._items.values() if isinstance(item, bytes))
-        return len(self._items) + len(self.results) < most and held < _HELD_BYTES
+        return len(self._items) + len(self.results) < most and self._held_bytes < _HELD_BYTES
 
     def add(self, item: Path | bytes) -> None:
         """Take in the next picture."""
         self._items[self.count] = item
+        self._held_bytes += len(item) if isinstance(item, bytes) else 0
         self.waiting.append(self.count)
         self.count += 1
 
@@ -74,7 +75,7 @@ class Round:
         self._useless_starts = 0
         if reply.number == READY:
             return
-        item = self._items.pop(reply.number)
+        item = self._drop(reply.number)
         self.results[reply.number] = Examined(
             path=item if isinstance(item, Path) else None,
             measured=reply.measured,
@@ -90,7 +91,7 @@ class Round:
 
     def blame(self, number: int, reason: str) -> None:
         """Make `reason` what came of this picture."""
-        item = self._items.pop(number)
+        item = self._drop(number)
         if isinstance(item, bytes):
             self.results[number] = Examined(None, error=reason, stamp=stamp_of(item, None))
         else:
@@ -101,6 +102,12 @@ class Round:
         self._useless_starts += 1
         if self._useless_starts >= _USELESS_STARTS:
             raise UnavailableError(f"The picture decoder does not start ({manner}); see its log, then try again.")
+
+    def _drop(self, number: int) -> Path | bytes:
+        """Hold this picture no longer; what it was."""
+        item = self._items.pop(number)
+        self._held_bytes -= len(item) if isinstance(item, bytes) else 0
+        return item
 
 
 def _stamp_where_readable(path: Path) -> FileStamp | None:
