@@ -9,12 +9,12 @@ from core.api.desk import Opened
 from core.catalog.bin import BinSize, bin_size, count_doomed, count_reasons, find_rejections, in_the_bin, last_emptied
 from core.catalog.classes import list_classes
 from core.catalog.decisions import decide
+from core.catalog.filters import quoted
 from core.catalog.images import list_ids, list_images
 from core.catalog.records import ImageRow, Operation
 from ui.address import many_from_address, many_to_address
 from ui.edge import act
 from ui.empty import empty
-from ui.filters import quoted
 from ui.gallery.gallery import gallery
 from ui.head import head
 from ui.who import who
