@@ -86,15 +86,18 @@ class Journal {
     for (const operation of operations) {
       operation.seq = ++this.seq;
       this.own.operations.push(operation);
-      if (operation.image !== undefined) {
-        if (!this.pending.has(operation.image)) this.pending.set(operation.image, []);
-        this.pending.get(operation.image).push(operation);
-      }
+      this.expect(operation);
     }
     this.version += 1;
     this.keep(this.own);
     this.start();
     this.tell({});
+  }
+
+  expect(operation) {
+    if (operation.image === undefined) return;
+    if (!this.pending.has(operation.image)) this.pending.set(operation.image, []);
+    this.pending.get(operation.image).push(operation);
   }
 
   // Take over what this tab (before a reload) or a closed one could not send.
@@ -113,6 +116,7 @@ class Journal {
       const left = this.readKept(client);
       if (!left || (client !== mine && Date.now() - left.at < ABANDONED_MS)) continue;
       this.parcels.unshift({ client, who: left.who, operations: left.operations });
+      for (const operation of left.operations) this.expect(operation);
     }
   }
 
@@ -191,9 +195,8 @@ class Journal {
   settle(parcel, { acknowledged, refused }) {
     const settled = parcel.operations.filter((operation) => operation.seq <= acknowledged);
     parcel.operations = parcel.operations.filter((operation) => operation.seq > acknowledged);
-    if (parcel === this.own) {
-      for (const operation of settled) this.forget(operation);
-    } else {
+    for (const operation of settled) this.forget(operation);
+    if (parcel !== this.own) {
       const left = this.readKept(parcel.client)?.operations ?? [];
       this.keep({ ...parcel, operations: left.filter((operation) => operation.seq > acknowledged) });
       if (!parcel.operations.length) this.parcels = this.parcels.filter((each) => each !== parcel);

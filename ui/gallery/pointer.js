@@ -39,7 +39,9 @@ class Hands {
     const before = gallery.selection.focus;
     gallery.selection.clear();
     gallery.selection.at(place);
-    gallery.deeds.take(gallery.shelf.lookOf(id).verdict === "reject" ? "unreview" : "reject", [id]);
+    const back = gallery.shelf.lookOf(id).verdict === "reject";
+    gallery.deeds.take(back ? "unreview" : "reject", [id]);
+    if (back) gallery.sweep.seen.add(place);
     for (const each of [before, place]) gallery.grid.paint(each);
     gallery.pointAt();
   }
