@@ -10,7 +10,7 @@ from ui.chips import chips, one_class, show_class
 from ui.empty import empty
 from ui.facts import facts
 from ui.gallery.gallery import gallery
-from ui.hand_edit import hand_edit_notice
+from ui.hand_edit import hand_edit_line
 from ui.head import head
 from ui.rooms import page_of
 
@@ -31,7 +31,7 @@ def draw(here: Opened) -> None:
             st.session_state[FRESH] = st.session_state.get(FRESH, 0) + 1
         if st.button("Split the dataset", type="primary", key="clean.next"):
             st.switch_page(page_of("dataset"))
-    hand_edit_notice(here)
+    hand_edit_line(here)
     classes = list_classes(here.db)
     chosen = chips(here)
     gallery(

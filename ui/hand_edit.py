@@ -14,15 +14,18 @@ from core.dataset.annotations import annotations_state
 from core.dataset.hand_edit import KINDS, Difference, Kind, difference, leave_edit, take_edit
 from core.errors import InputError
 from ui.edge import act
+from ui.rooms import page_of
 from ui.undo import WHO
 from ui.words import count, plain, plural
 
-__all__ = ["change_rows", "hand_edit_notice", "kind_words"]
+__all__ = ["change_rows", "hand_edit_line", "hand_edit_notice", "kind_words"]
 
+_ICON = ":orange[:material/edit_note:]"
 _SHOWN = 500
-_HEADER = ("line", "picture", "what", "before", "after")
+_HEIGHT_PX = 290
+_HEADER = ("Line", "Picture", "What", "Before", "After")
 _FORMULA = re.compile(r"^(?=[=+\-@\t\r])")
-Row = tuple[int | None, str, str, str, str]
+Row = tuple[str, str, str, str, str]
 
 
 def hand_edit_notice(here: Opened) -> None:
@@ -30,10 +33,10 @@ def hand_edit_notice(here: Opened) -> None:
     state = annotations_state(here.workspace, here.db)
     if not state.hand_edited or state.sha256 is None:
         return
-    with st.container(border=True, key="hand_edit"):
+    with st.container(border=True, gap="xsmall", key="hand_edit"):
         st.markdown(
-            ":orange[:material/edit_note:] **annotations.csv was changed by hand**, so nothing is written to it until "
-            "you take or leave the changes."
+            f"{_ICON} **annotations.csv was changed by hand**, so nothing is written to it until you take or leave the "
+            "changes."
         )
         try:
             found = _difference(here.token, revision(here.db), state.sha256, here)
@@ -41,6 +44,16 @@ def hand_edit_notice(here: Opened) -> None:
             _unreadable(here, exc, state.sha256)
             return
         _difference_panel(here, found)
+
+
+def hand_edit_line(here: Opened) -> None:
+    """Says the same in a line, with the way to the page where it is decided: pictures need the room."""
+    if not annotations_state(here.workspace, here.db).hand_edited:
+        return
+    with st.container(horizontal=True, vertical_alignment="center", key="hand_edit_line"):
+        st.markdown(f"{_ICON} annotations.csv was changed by hand; nothing is written to it.", width="content")
+        if st.button("See the changes", key="edit.see"):
+            st.switch_page(page_of("dataset"))
 
 
 def kind_words(found: Difference) -> dict[Kind, str]:
@@ -65,37 +78,37 @@ def change_rows(found: Difference) -> Iterator[Row]:
     """Every difference as a line of a table: line of the file, picture, what, before, after."""
     for change in found.classes:
         what = "new class" if change.after in found.new_classes else "class"
-        yield change.line, change.path, what, change.before, change.after
+        yield str(change.line), change.path, what, change.before, change.after
     for moved in found.splits:
-        yield moved.line, moved.path, "split", moved.before or "none", moved.after or "none"
+        yield str(moved.line), moved.path, "split", moved.before or "none", moved.after or "none"
     for path in found.removed:
-        yield None, path, "line is gone", "listed", "rejected"
+        yield "", path, "line is gone", "listed", "rejected"
     for path in found.restored:
-        yield None, path, "line is back", "rejected", "not rejected"
+        yield "", path, "line is back", "rejected", "not rejected"
     for line, name in found.unknown:
-        yield line, name, "no such picture", "", "left out"
+        yield str(line), name, "no such picture", "", "left out"
     for line, cell, meant in found.repaired:
-        yield line, "", "changed by a spreadsheet", cell, f"read as {meant}"
+        yield str(line), "", "changed by a spreadsheet", cell, f"read as {meant}"
 
 
 def _difference_panel(here: Opened, found: Difference) -> None:
     words = kind_words(found)
     for kind, said in words.items():
         st.checkbox(plain(said), value=True, key=f"edit.{kind}")
-    for said in _notes(found):
-        st.caption(said)
     rows = list(change_rows(found))
+    if notes := " ".join(_notes(found, len(rows))):
+        st.caption(notes)
     if rows:
-        title = "What changes" if len(rows) <= _SHOWN else f"What changes: the first {_SHOWN} of {count(len(rows))}"
-        st.caption(title)
-        frame = pd.DataFrame(rows[:_SHOWN], columns=list(_HEADER)).astype({"line": "Int64"})
-        st.dataframe(frame, hide_index=True, key="edit.rows", height=min(38 + 35 * len(frame), 290))
+        frame = pd.DataFrame(rows[:_SHOWN], columns=list(_HEADER))
+        st.dataframe(
+            frame, hide_index=True, key="edit.rows", height=min(38 + 35 * len(frame), _HEIGHT_PX),
+            column_config={"Line": st.column_config.TextColumn(width=60, alignment="right")},
+        )  # fmt: skip
     with st.container(horizontal=True, key="edit_buttons"):
         if words:
             st.button(
                 "Take the ticked changes",
                 key="edit.take",
-                type="primary",
                 disabled=not _ticked(),
                 on_click=act,
                 args=(_take, here, found.sha256),
@@ -109,7 +122,7 @@ def _difference_panel(here: Opened, found: Difference) -> None:
             )  # fmt: skip
 
 
-def _notes(found: Difference) -> Iterator[str]:
+def _notes(found: Difference, rows: int) -> Iterator[str]:
     if found.empty:
         yield "Nothing is different: the same content in another form."
     if found.unknown:
@@ -117,6 +130,8 @@ def _notes(found: Difference) -> Iterator[str]:
         yield f"{count(len(found.unknown))} {one if len(found.unknown) == 1 else many}."
     if found.repaired:
         yield f"{plural(len(found.repaired), 'class name')} that a spreadsheet seems to have changed: read as before."
+    if rows > _SHOWN:
+        yield f"The first {_SHOWN} of {count(rows)} lines are shown."
 
 
 def _unreadable(here: Opened, exc: InputError, sha256: str) -> None:
@@ -143,7 +158,7 @@ def _ticked() -> list[Kind]:
 def _listed(rows: list[Row]) -> bytes:
     """As a spreadsheet may open it: an apostrophe before what it would calculate."""
     text = io.StringIO(newline="")
-    safe = [[_FORMULA.sub("'", cell) if isinstance(cell, str) else cell for cell in row] for row in rows]
+    safe = [[_FORMULA.sub("'", cell) for cell in row] for row in rows]
     csv.writer(text).writerows([_HEADER, *safe])
     return text.getvalue().encode("utf-8-sig")
 

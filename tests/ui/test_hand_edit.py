@@ -46,15 +46,21 @@ def _said(app: AppTest) -> str:
     return "\n".join(words.value for words in (*app.main.markdown, *app.main.caption))
 
 
-@pytest.mark.parametrize("page", ["dataset", "clean"])
-def test_every_kind_is_said_and_shown(visit: Visit, opened: Opened, edited: Path, page: str) -> None:
-    app = visit(page)
+def test_every_kind_is_said_and_shown(visit: Visit, opened: Opened, edited: Path) -> None:
+    app = visit("dataset")
     assert "annotations.csv was changed by hand" in _said(app)
     assert {kind: app.checkbox(key=f"edit.{kind}").label for kind in KINDS_SAID} == KINDS_SAID
     assert "1 line names no picture of ours and is left out." in _said(app)
-    table = next(frame.value for frame in app.dataframe if "what" in frame.value.columns)
-    assert list(table["what"]) == ["class", "new class", "split", "line is gone", "line is back", "no such picture"]
+    table = next(frame.value for frame in app.dataframe if "What" in frame.value.columns)
+    assert list(table["What"]) == ["class", "new class", "split", "line is gone", "line is back", "no such picture"]
     assert not app.exception
+
+
+def test_clean_says_it_in_a_line(visit: Visit, opened: Opened, edited: Path) -> None:
+    app = visit("clean")
+    assert "annotations.csv was changed by hand" in _said(app)
+    assert app.button(key="edit.see").label == "See the changes"
+    assert not any(box.key and box.key.startswith("edit.") for box in app.checkbox)
 
 
 def test_all_of_it_is_taken_and_undone_in_one_step(visit: Visit, opened: Opened, edited: Path) -> None:
