@@ -1,11 +1,10 @@
 """Bing's image results: the addresses of its pages, and what stands in them."""
 
 import json
-from collections.abc import Mapping
 from urllib.parse import quote_plus
 
 from bs4 import BeautifulSoup
-from icrawler.builtin.bing import BingFeeder
+from icrawler.feeder import Feeder
 from icrawler.parser import Parser
 
 from core.collect.download import Answer
@@ -16,15 +15,14 @@ __all__ = ["BingPages", "BingResults"]
 PAGE_SIZE = 35
 
 
-class BingPages(BingFeeder):  # type: ignore[misc]  # icrawler has no types
-    """icrawler's feeder with its filters; its own address lacks `async` and `count`, and does not quote the query."""
+class BingPages(Feeder):  # type: ignore[misc]  # icrawler has no types
+    """icrawler's own address lacks `async` and `count`, and does not quote the query."""
 
-    def feed(self, keyword: str, offset: int, max_num: int, filters: Mapping[str, str] | None = None) -> None:
-        wanted = self.get_filter().apply(dict(filters) if filters else None)
+    def feed(self, keyword: str, offset: int, max_num: int) -> None:
         for first in range(offset, offset + max_num, PAGE_SIZE):
             self.out_queue.put(
                 f"https://www.bing.com/images/async?q={quote_plus(keyword)}&async=1&first={first + 1}"
-                f"&count={PAGE_SIZE}&qft={wanted}"
+                f"&count={PAGE_SIZE}&qft="
             )
 
 

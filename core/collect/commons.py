@@ -21,7 +21,7 @@ _WIDTH_PX = 1024
 class CommonsPages(Feeder):  # type: ignore[misc]  # icrawler has no types
     """The addresses of its pages; it answers with an error while its servers lag behind by more than 5 seconds."""
 
-    def feed(self, keyword: str, offset: int, max_num: int, filters: Mapping[str, str] | None = None) -> None:
+    def feed(self, keyword: str, offset: int, max_num: int) -> None:
         for first in range(offset, offset + max_num, COMMONS_PAGE_SIZE):
             asked = {
                 "action": "query",
@@ -30,7 +30,7 @@ class CommonsPages(Feeder):  # type: ignore[misc]  # icrawler has no types
                 "maxlag": 5,
                 "generator": "search",
                 "gsrnamespace": 6,
-                "gsrsearch": " ".join(["filetype:bitmap", *(filters or {}).values(), keyword]),
+                "gsrsearch": f"filetype:bitmap {keyword}",
                 "gsrlimit": COMMONS_PAGE_SIZE,
                 "gsroffset": first,
                 "prop": "imageinfo",

@@ -97,14 +97,13 @@ def search(
     downloader: Downloader,
     environ: Mapping[str, str],
     pause_seconds: float = 1.0,
-    filters: Mapping[str, str] | None = None,
 ) -> Iterator[Found]:
     """The pictures an engine finds, each address once, page after page, until a page brings nothing new.
 
     Raises EngineError with what the engine gave instead of results (also after some), StoppedError when stopped.
     """
     seen: set[str] = set()
-    fetch = _PageFetcher(engine, query, downloader=downloader, environ=environ, filters=filters)
+    fetch = _PageFetcher(engine, query, downloader=downloader, environ=environ)
     for page in range(engine.most_pages):
         if page:
             _pause(pause_seconds, downloader.stopped)
@@ -141,14 +140,12 @@ class _PageFetcher:
         *,
         downloader: Downloader,
         environ: Mapping[str, str],
-        filters: Mapping[str, str] | None = None,
     ) -> None:
         self._engine = engine
         self._query = query
         self._downloader = Downloader(downloader.policy, _shorter(downloader.limits), downloader.stopped)
         self._override = _override(engine, environ)
         self._agent = _agent(engine, environ)
-        self._filters = filters
         self._forms = engine.forms
         self._parser = engine.parser(1, Signal(), None)
 
@@ -185,7 +182,7 @@ class _PageFetcher:
         feeder = form(1, Signal(), None)
         feeder.out_queue = CachedQueue()
         size = self._engine.page_size
-        feeder.feed(keyword=self._query, offset=page * size, max_num=size, filters=self._filters)
+        feeder.feed(keyword=self._query, offset=page * size, max_num=size)
         address = str(feeder.out_queue.get_nowait())
         return address if self._override is None else _moved(address, self._override)
 

@@ -7,10 +7,10 @@ icrawler's own parser returns None when its pattern fits nothing, and its worker
 import html
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from urllib.parse import parse_qs, urlencode, urlsplit
 
-from icrawler.builtin.google import GoogleFeeder
+from icrawler.feeder import Feeder
 from icrawler.parser import Parser
 
 from core.collect.download import Answer
@@ -28,24 +28,12 @@ _NOTE_REACH = 3000
 _OWN_HOSTS = ("gstatic.com", "google.com", "googleusercontent.com", "ggpht.com")
 
 
-class _GooglePages(GoogleFeeder):  # type: ignore[misc]  # icrawler has no types
-    """icrawler's feeder with its filters, for the addresses of today."""
+class _GooglePages(Feeder):  # type: ignore[misc]  # icrawler has no types
+    """The addresses of today; icrawler's own are no longer answered."""
 
-    def feed(
-        self,
-        keyword: str,
-        offset: int,
-        max_num: int,
-        language: str | None = None,
-        filters: Mapping[str, str] | None = None,
-    ) -> None:
-        wanted = self.get_filter().apply(dict(filters) if filters else None, sep=",")
+    def feed(self, keyword: str, offset: int, max_num: int) -> None:
         for start in range(offset, offset + max_num, PAGE_SIZE):
             asked = {"q": keyword, **self.form(start // PAGE_SIZE)}
-            if wanted:
-                asked["tbs"] = wanted
-            if language:
-                asked["lr"] = f"lang_{language}"
             self.out_queue.put(f"https://www.google.com/search?{urlencode(asked, safe=':,')}")
 
     def form(self, page: int) -> dict[str, str]:

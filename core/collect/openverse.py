@@ -20,10 +20,10 @@ OPENVERSE_PAGES = 20
 class OpenversePages(Feeder):  # type: ignore[misc]  # icrawler has no types
     """The addresses of its pages, counted from 1."""
 
-    def feed(self, keyword: str, offset: int, max_num: int, filters: Mapping[str, str] | None = None) -> None:
+    def feed(self, keyword: str, offset: int, max_num: int) -> None:
         for first in range(offset, offset + max_num, OPENVERSE_PAGE_SIZE):
             page = first // OPENVERSE_PAGE_SIZE + 1
-            asked = {"q": keyword, "page": page, "page_size": OPENVERSE_PAGE_SIZE, "mature": "false", **(filters or {})}
+            asked = {"q": keyword, "page": page, "page_size": OPENVERSE_PAGE_SIZE, "mature": "false"}
             self.out_queue.put(f"https://api.openverse.org/v1/images/?{urlencode(asked)}")
 
 
