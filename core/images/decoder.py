@@ -137,14 +137,18 @@ class Decoder:
             work.waiting.popleft()
 
     def _hand_to_someone(self, number: int, work: Round) -> bool:
-        """Give the picture to a child; False when all have enough to do."""
-        child = min(self._children, key=lambda one: len(one.sent), default=None)
-        if (child is None or child.sent) and len(self._children) < self._processes:
-            child = self._start()
-        if child is None or not child.has_room():
-            return False
-        child.submit(work.request(number))
-        return True
+        """Give the picture to a child; False when all have enough to do.
+
+        The others are started when the first one has, and is given more than it can do at once: for a few pictures
+        it is done before they would begin.
+        """
+        roomy = [child for child in self._children if child.has_room()]
+        if not roomy and len(self._children) < self._processes:
+            begun = not self._children or any(child.ready for child in self._children)
+            roomy = [self._start()] if begun else []
+        if roomy:
+            min(roomy, key=lambda one: len(one.sent)).submit(work.request(number))
+        return bool(roomy)
 
     def _start(self) -> Child:
         if self._log is not None and self._log.exists() and self._log.stat().st_size > _LOG_BYTES:
