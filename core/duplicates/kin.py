@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from core.catalog.kin import Views, read_details, read_kin, read_views, write_kin
 from core.catalog.looks import looks_stamp
 from core.database import Database
-from core.duplicates.laid_over import fit, likeness, sample
+from core.duplicates.laid_over import correlation, fit, likeness, sample
 from core.duplicates.look_hash import (
     CELLS,
     CROPS,
@@ -54,6 +54,12 @@ the second, 2 where the second is one around the first, else 0."""
 _VERSION: Final = "1"
 _LEAST_ALIKE: Final = 0.96
 _LEAST_ALIKE_IN_DETAIL: Final = 0.9
+_LEAST_ALIKE_AT_FIRST: Final = 0.7
+"""Before the edges are moved; one true pair in five hundred begins lower."""
+_LEAST_COLOUR_AT_FIRST: Final = 0.8
+_LEAST_COLOUR: Final = ((0.97, 0.98), (0.92, 0.95), (0.0, 0.9))
+"""The cosine that the chroma must reach, by the share of the picture that is compared: colour cells are so large that a
+crop mixes them anew."""
 _LEAST_CONTRAST: Final = 4.0
 """Standard deviation in grey levels below which a picture counts as plain: such agree with anything."""
 _PLAINLY_NEAR: Final = 4
@@ -186,7 +192,7 @@ def _area(box: Box) -> float:
 def search_kin(database: Database) -> Rows:
     """The rows of all pairs of kin, found anew."""
     seen = _Seen(read_views(database))
-    pairs = _meet(seen)
+    pairs = _promising(seen, _meet(seen))
     blocks = [pairs[start : start + _LAID_AT_ONCE] for start in range(0, len(pairs), _LAID_AT_ONCE)]
     details = read_details(database, sorted({int(image) for image in seen.image[np.unique(pairs[:, :2])]}))
     found = [_lay_over(seen, block, details) for block in blocks]
@@ -299,18 +305,40 @@ def _best(met: NDArray[np.int64], image: NDArray[np.int64]) -> NDArray[np.int64]
     return best
 
 
-def _lay_over(seen: _Seen, pairs: NDArray[np.int64], details: dict[int, bytes]) -> Rows:
-    """Those of the pairs that show the same once they lie over each other."""
+def _promising(seen: _Seen, pairs: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Those that are alike as they meet, so that the others' details need not be read."""
+    kept = [np.empty((0, 4), np.int64)]
+    for start in range(0, len(pairs), _LAID_AT_ONCE):
+        block = pairs[start : start + _LAID_AT_ONCE]
+        first, second, turned, boxes = _hypotheses(block)
+        part, theirs = sample(_turned(seen.luma(first), turned), boxes), seen.luma(second)
+        chroma = sample(_turned(seen.chroma(first), turned), boxes), seen.chroma(second)
+        least = np.full(len(block), _LEAST_COLOUR_AT_FIRST)
+        alike = correlation(part, theirs) >= _LEAST_ALIKE_AT_FIRST
+        kept.append(block[alike & same_colour((part, theirs), chroma, least=least)])
+    return np.concatenate(kept)
+
+
+def _hypotheses(
+    pairs: NDArray[np.int64],
+) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64], Floats]:
+    """Of pairs that met: the views, how the first is turned (-1: not), and the part of it that the second may show."""
     first, second, hypothesis = pairs[:, 0], pairs[:, 1], pairs[:, 2]
     turned = np.where(hypothesis >= len(CROPS), hypothesis - len(CROPS), -1)
+    return first, second, turned, np.array(CROPS, np.float32)[np.where(turned < 0, hypothesis, 0)]
+
+
+def _lay_over(seen: _Seen, pairs: NDArray[np.int64], details: dict[int, bytes]) -> Rows:
+    """Those of the pairs that show the same once they lie over each other."""
+    first, second, turned, start = _hypotheses(pairs)
     ours, theirs = _turned(seen.luma(first), turned), seen.luma(second)
-    start = np.array(CROPS, np.float32)[np.where(turned < 0, hypothesis, 0)]
     boxes = fit(ours, theirs, start)
     laid = likeness(_turned(seen.detail(first, details), turned), seen.detail(second, details), boxes)
     same = (laid.alike >= _LEAST_ALIKE) & (laid.alike_in_detail >= _LEAST_ALIKE_IN_DETAIL)
     part, chroma = sample(ours, boxes), sample(_turned(seen.chroma(first), turned), boxes)
-    cropped = (boxes[:, 1] - boxes[:, 0]) * (boxes[:, 3] - boxes[:, 2]) < _WHOLE_SHARE
-    same &= same_colour((part, theirs), (chroma, seen.chroma(second)), cropped=cropped)
+    shares = (boxes[:, 1] - boxes[:, 0]) * (boxes[:, 3] - boxes[:, 2])
+    least = np.select([shares >= share for share, _ in _LEAST_COLOUR], [cosine for _, cosine in _LEAST_COLOUR])
+    same &= same_colour((part, theirs), (chroma, seen.chroma(second)), least=least)
     rows = np.empty(len(pairs), KIN)
     rows["first"], rows["second"] = seen.image[first], seen.image[second]
     rows["first_box"], rows["second_box"] = _within(seen.box[first], boxes), seen.box[second]

@@ -56,9 +56,9 @@ def show_the_same(
     ours, theirs = _Planes(first), _Planes(second)
     theirs.flip(mirrored)
     alike = _correlation(_inner(ours.luma), _inner(theirs.luma))
-    as_it_is = np.zeros(len(alike), np.bool_)
+    as_it_is = np.full(len(alike), _LEAST_COLOUR)
     luma, chroma = (_inner(ours.luma), _inner(theirs.luma)), (_inner(ours.chroma), _inner(theirs.chroma))
-    same = same_colour(luma, chroma, cropped=as_it_is)
+    same = same_colour(luma, chroma, least=as_it_is)
     same &= alike >= _SURELY_ALIKE
     doubtful = np.flatnonzero((alike >= _HOPELESS) & (alike < _SURELY_ALIKE))
     for start in range(0, len(doubtful), _BLOCK):
@@ -130,7 +130,8 @@ def _same_laid_over(ours: _Planes, theirs: _Planes) -> NDArray[np.bool_]:
     our_chroma = np.where(by_ours[:, None, None, None], _crop_chroma(ours.chroma, way_ours), our_chroma)
     their_chroma = np.where(by_theirs[:, None, None, None], _crop_chroma(theirs.chroma, way_theirs), their_chroma)
     luma, chroma = (_inner(ours.luma), _inner(theirs.luma)), (our_chroma, their_chroma)
-    return (best >= _LEAST_ALIKE) & same_colour(luma, chroma, cropped=by_ours | by_theirs)
+    least = np.where(by_ours | by_theirs, _LEAST_COLOUR_CROPPED, _LEAST_COLOUR)
+    return (best >= _LEAST_ALIKE) & same_colour(luma, chroma, least=least)
 
 
 def _best_crop(luma: Floats, target: Floats) -> tuple[Floats, NDArray[np.int64]]:
@@ -158,12 +159,13 @@ def _crop_chroma(chroma: Floats, way: NDArray[np.int64]) -> Floats:
 
 
 def same_colour(
-    luma: tuple[Floats, Floats], chroma: tuple[Floats, Floats], *, cropped: NDArray[np.bool_]
+    luma: tuple[Floats, Floats], chroma: tuple[Floats, Floats], *, least: NDArray[np.float64]
 ) -> NDArray[np.bool_]:
     """Whether the chroma of two looks points the same way.
 
     How strong it is does not matter, so neither does saturation. Luma [pair, n, n] and chroma [pair, Cb and Cr, n, n],
-    0 for grey, of either picture's part that is compared.
+    0 for grey, of either picture's part that is compared. `least` is the cosine that
+    each pair must reach, or less where the light was changed.
     """
     cells = chroma[0].shape[-1] ** 2
     energy = [(plane * plane).sum((1, 2, 3)) / cells for plane in chroma]
@@ -171,7 +173,6 @@ def same_colour(
     cosine = np.maximum(shared, 0) / np.sqrt(energy[0] * energy[1] + 1e-6)
     off = np.sqrt(np.minimum(*energy) * np.maximum(1 - cosine * cosine, 0))
     light = np.log((luma[0].mean((1, 2)) + 1) / (luma[1].mean((1, 2)) + 1))
-    least = np.where(cropped, _LEAST_COLOUR_CROPPED, _LEAST_COLOUR)
-    least[np.abs(light) > _RELIT] = _LEAST_COLOUR_RELIT
+    least = np.where(np.abs(light) > _RELIT, np.minimum(least, _LEAST_COLOUR_RELIT), least)
     same: NDArray[np.bool_] = (off <= _FAINT) | (cosine >= least)
     return same
