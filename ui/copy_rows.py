@@ -10,13 +10,12 @@ from core.api.desk import Opened
 from core.catalog.decisions import decide
 from core.catalog.images import get_many
 from core.catalog.records import ImageRow, Operation
-from core.catalog.sources import Origin, find_origins
+from core.catalog.sources import Origin, find_origins, origin_in_words
 from core.duplicates.clusters import Member, keep_all, keep_one
 from core.duplicates.colour import colours_apart
 from ui.copies import MOST_SHOWN, Group, accept_all, number_clusters
 from ui.edge import act
 from ui.group_keys.group_keys import group_keys
-from ui.origins import origin_words
 from ui.thumbs import difference_address, picture, thumb_address
 from ui.undo import WHO
 from ui.words import count, plain, plural, size
@@ -171,7 +170,7 @@ def _words(group: Group, member: Member, origins: Sequence[Origin]) -> list[str]
     lines = [member.matches, member.differs or own] if member.matches else [own]
     if group.crossing:
         lines.append(f"in {member.split or 'no part'}")
-    lines += filter(None, [origin_words(origins)])
+    lines += filter(None, [origin_in_words(origins)])
     return lines
 
 

@@ -15,6 +15,7 @@ from core.api.desk import Desk, Opened
 from core.api.sending import FOR_EVER, SANDBOX, send_file
 from core.catalog.images import get_image, get_many, list_ids, list_images
 from core.catalog.records import ImageRow, Verdict
+from core.catalog.sources import find_origins, origin_in_words
 from core.duplicates.look_hash import TURNS
 from core.errors import InputError, NotFoundError
 from core.images.difference import Part, difference_picture
@@ -118,7 +119,11 @@ def picture_routes(desk: Desk) -> APIRouter:
             raise InputError(f"{len(numbers)} images were asked for; ask for {_MOST_TILES} at most.")
         response.headers["X-Workspace"] = here.token
         words = captions(here.db, numbers, where=where, order=order)
-        return [_tile(row) | {"caption": words.get(row.id, "")} for row in get_many(here.db, numbers)]
+        origins = find_origins(here.db, numbers)
+        return [
+            _tile(row) | {"caption": words.get(row.id, ""), "origin": origin_in_words(origins.get(row.id, ()))}
+            for row in get_many(here.db, numbers)
+        ]
 
     return routes
 

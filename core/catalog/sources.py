@@ -4,6 +4,7 @@ import sqlite3
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
+from urllib.parse import urlsplit
 
 from core.catalog.records import Measured, NewSource
 from core.database import Database
@@ -14,6 +15,7 @@ __all__ = [
     "find_origins",
     "find_outcomes",
     "inherit_sources",
+    "origin_in_words",
     "record_source",
     "write_told_origins",
 ]
@@ -95,6 +97,16 @@ def find_origins(database: Database, images: Sequence[int]) -> dict[int, list[Or
                     Origin(**cells | {"inherited": bool(cells["inherited"])})
                 )
     return origins
+
+
+def origin_in_words(origins: Sequence[Origin]) -> str:
+    """The site, the maker and the licence, as far as any of a picture's origins tells; empty where none does."""
+    address = next((origin.address for origin in origins if origin.address), None)
+    site = urlsplit(address).hostname if address else None
+    author = next((origin.author for origin in origins if origin.author), None)
+    licence = next((origin.licence for origin in origins if origin.licence), None)
+    words = [f"from {site}" if site else "", f"by {author}" if author else "", licence or ""]
+    return ", ".join(word for word in words if word)
 
 
 def inherit_sources(database: Database, heirs: Sequence[tuple[int, int]], *, batch: int) -> None:

@@ -11,7 +11,8 @@ from core.api.desk import Desk
 from core.catalog.classes import list_classes
 from core.catalog.decisions import decide
 from core.catalog.images import add_images, get_image
-from core.catalog.records import Measured, NewImage, Operation
+from core.catalog.records import Measured, NewImage, NewSource, Operation
+from core.catalog.sources import record_source
 from core.files import digest
 from core.images.decode import load_rgb
 from core.images.difference import difference_picture
@@ -162,5 +163,10 @@ def test_tiles_by_number(api: TestClient, desk: Desk) -> None:
     rows = api.get("/tiles", params={"ids": "3,1,77"}).json()
     assert [row["id"] for row in rows] == [3, 1]
     assert rows[0]["class"] == names[rows[0]["class_id"]]
+    assert [row["origin"] for row in rows] == ["", ""]
+    source = NewSource("http://c.example/a.jpg", "commons", "mew", 0, None, author="Ada", licence="CC BY 4.0")
+    record_source(desk.db, source, outcome="added", image=3)
+    rows = api.get("/tiles", params={"ids": "3,1"}).json()
+    assert [row["origin"] for row in rows] == ["from c.example, by Ada, CC BY 4.0", ""]
     assert api.get("/tiles", params={"ids": "1;2"}).status_code == 422
     assert api.get("/tiles", params={"ids": ",".join(["1"] * 501)}).status_code == 400

@@ -5,7 +5,14 @@ from pathlib import Path
 
 from core.catalog.images import add_images, list_images, move_path, record_measured
 from core.catalog.records import Measured, NewImage, NewSource
-from core.catalog.sources import Origin, find_licensed, find_origins, inherit_sources, record_source
+from core.catalog.sources import (
+    Origin,
+    find_licensed,
+    find_origins,
+    inherit_sources,
+    origin_in_words,
+    record_source,
+)
 from core.catalog.store import open_catalog
 from core.database import Database
 from core.images.scan import scan
@@ -76,8 +83,10 @@ def test_the_web_is_kept_beside_it(db: Database) -> None:
     found = NewSource("http://cdn.example/a.jpg", "bing", "abra", 1, 0, page_url="http://pictures.example/a")
     record_source(db, found, outcome="added", image=image)
     record_measured(db, [("abra/abra001.jpg", SEEN, None)])
-    addresses = {origin.engine: origin.address for origin in find_origins(db, [image])[image]}
-    assert addresses == {"bing": "http://pictures.example/a", "": None}
+    origins = find_origins(db, [image])[image]
+    assert {origin.engine: origin.address for origin in origins} == {"bing": "http://pictures.example/a", "": None}
+    assert origin_in_words(origins) == "from pictures.example, by Ada, CC BY 4.0"
+    assert origin_in_words([]) == ""
 
 
 def test_a_scan_reads_it_from_the_files(tmp_path: Path) -> None:

@@ -28,7 +28,8 @@ class Large {
     this.dialog.dataset.verdict = tile.verdict;
     this.stage.show(now);
     this.stage.ahead([this.place + 1, this.place - 1].map((place) => this.source(place)).filter(Boolean));
-    this.say(`${tile.class} · ${said} · ${tile.width} × ${tile.height} · ${tile.path}`);
+    const facts = [tile.class, said, `${tile.width} × ${tile.height}`, tile.path, tile.origin];
+    this.say(facts.filter(Boolean).join(" · "));
   }
 
   say(words) {
