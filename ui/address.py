@@ -3,7 +3,7 @@
 Streamlit's own binding writes the label that a person reads, which changes with counts and wording.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 import streamlit as st
 
@@ -12,11 +12,15 @@ __all__ = [
     "from_address",
     "many_from_address",
     "many_to_address",
+    "note_address",
+    "noted_address",
     "number_from_address",
     "settle_address",
     "to_address",
     "write_address",
 ]
+
+_NOTED, _GENERATION = "address.noted", "address.generation"
 
 
 def from_address(key: str, options: Collection[str], *, default: str) -> str:
@@ -66,16 +70,40 @@ def chosen_in_address(key: str, options: Collection[str]) -> tuple[list[str], li
     return [name for name in named if name in options], [name for name in named if name not in options]
 
 
-def write_address(key: str, values: Sequence[str]) -> None:
-    """Let the address name these choices under `key`; none takes the word out of it.
+def note_address(keys: Collection[str]) -> int:
+    """Remember what the address names under `keys` as the page is drawn; a number that grows when it was not we.
 
-    For a widget's callback where the address is what counts and the widget only shows it: Back and a link then need
-    nothing of their own.
+    For pages where the address is what counts and widgets only show it. Widgets carry the number in their keys: one in
+    a closed popover does not hear of Back, and would tell its old value as a new one.
     """
-    if values:
-        st.query_params[key] = list(values)
-    else:
-        st.query_params.pop(key, None)
+    now = {key: st.query_params.get_all(key) for key in keys}
+    generation = int(st.session_state.get(_GENERATION, 0))
+    if st.session_state.get(_NOTED, now) != now:
+        generation += 1
+    st.session_state[_NOTED], st.session_state[_GENERATION] = now, generation
+    return generation
+
+
+def write_address(changes: Mapping[str, Sequence[str]]) -> None:
+    """Let the address name these choices under their keys, of those that `note_address` was told; for callbacks.
+
+    None takes the key out of the address. A second click may come before the browser has shown the address that the
+    first one led to, so what was noted counts, not what the browser says.
+    """
+    noted: dict[str, list[str]] = st.session_state.get(_NOTED, {})
+    now = noted | {key: list(values) for key, values in changes.items()}
+    for key, values in now.items():
+        if values:
+            st.query_params[key] = values
+        else:
+            st.query_params.pop(key, None)
+    st.session_state[_NOTED] = now
+
+
+def noted_address(key: str) -> list[str]:
+    """What the address names under `key`, as far as this page knows."""
+    noted: dict[str, list[str]] = st.session_state.get(_NOTED, {})
+    return noted.get(key, [])
 
 
 def settle_address() -> None:

@@ -6,11 +6,11 @@ import streamlit as st
 
 from core.api.desk import Opened
 from core.catalog.columns import RUN
-from ui.address import chosen_in_address, write_address
+from ui.address import noted_address, write_address
 from ui.choices import Asked, asked
 from ui.facts import facts
 from ui.filter_box.filter_box import filter_box
-from ui.filters import expression, label
+from ui.filters import CHOICES, expression, label
 from ui.offers import Numbers, numbers
 from ui.words import count, plain
 
@@ -37,14 +37,14 @@ def chips(here: Opened) -> Asked:
     figures = facts(here)
     found = asked(here, {row.name: row.usable + row.rejected for row in figures.classes})
     counted = numbers(here, found.offers, found.chosen, found.heeded) if figures.images <= _MOST_COUNTED else {}
-    with st.container(horizontal=True, gap="small", vertical_alignment="center", key="chips"):
+    with st.container(horizontal=True, gap="xsmall", vertical_alignment="center", key="chips"):
         for title, groups in _MENUS.items():
             _menu(title, groups, found, counted)
         _model(found, counted)
         _copies(found)
+        _clear(found)
         _order(found)
         open_box = _box_switch(found)
-        _clear(found)
     if open_box:
         filter_box(found.further, key="clean.where", base=expression(found.chosen), on_text=_write_where)
     for problem in found.problems:
@@ -60,7 +60,7 @@ def one_class() -> str | None:
 
 def show_class(name: str) -> None:
     """Choose that class alone, whatever else is chosen; for a callback."""
-    write_address(_CLASS, [name])
+    write_address({_CLASS: [name]})
 
 
 def _menu(title: str, groups: Mapping[str, str], found: Asked, counted: Numbers) -> None:
@@ -85,15 +85,15 @@ def _group(group: str, found: Asked, counted: Mapping[str, int] | None) -> None:
     with st.container(gap="xsmall"):
         for name, words in options.items():
             number = f" :gray[{count(counted.get(name, 0))}]" if counted is not None else ""
-            key = f"clean.{group}.{name}"
+            key = found.key(f"{group}.{name}")
             st.session_state[key] = name in chosen
-            st.checkbox(f"{plain(words)}{number}", key=key, on_change=_toggle, args=(group, name, tuple(options)))
+            st.checkbox(f"{plain(words)}{number}", key=key, on_change=_toggle, args=(group, name, key))
 
 
 def _many(group: str, title: str, found: Asked) -> None:
     """A searchable list, where boxes would be too many."""
     options = list(found.offers[group])
-    key = f"clean.{group}"
+    key = found.key(group)
     st.session_state[key] = list(found.chosen.get(group, ()))
     st.multiselect(title, options, key=key, placeholder="any", on_change=_write, args=(group, key))
 
@@ -103,18 +103,18 @@ def _model(found: Asked, counted: Numbers) -> None:
     runs = found.offers.get(RUN)
     if not runs:
         return
-    told = [found.offers[group][name] for group in ("answer", "part") for name in found.chosen.get(group, ())]
+    told = [found.offers[group][name] for group in ("answer", "run_split") for name in found.chosen.get(group, ())]
     told += [f"shows {name}" for name in found.chosen.get("truth", ())]
     told += [f"taken for {name}" for name in found.chosen.get("predicted", ())]
     with st.popover(_said("Model", told or ([found.run] if found.run else [])), key="clean.chip.Model"):
-        key = "clean.run"
+        key = found.key(RUN)
         st.session_state[key] = found.run
         st.selectbox(
             "Answers of", list(runs), key=key, placeholder="no run", index=None, on_change=_write, args=(RUN, key)
         )
         if found.run is None:
             return
-        for group, heading in {"answer": "What it says", "part": "Part of its split"}.items():
+        for group, heading in {"answer": "What it says", "run_split": "Part of its split"}.items():
             st.caption(heading)
             _group(group, found, counted.get(group))
         _many("truth", "Shows", found)
@@ -129,19 +129,19 @@ def _copies(found: Asked) -> None:
             key=f"clean.cluster.{number}",
             icon=":material/close:",
             on_click=write_address,
-            args=("cluster", [name for name in found.chosen["cluster"] if name != number]),
+            args=({"cluster": [name for name in found.chosen["cluster"] if name != number]},),
         )
 
 
 def _order(found: Asked) -> None:
-    key = "clean.order"
+    key = found.key("order")
     st.session_state[key] = found.order
     st.selectbox(
         "Order",
         list(found.orders),
         format_func=found.orders.__getitem__,
         key=key,
-        width=210,
+        width=190,
         label_visibility="collapsed",
         on_change=_write_order,
         args=(key, next(iter(found.orders))),
@@ -153,39 +153,43 @@ def _box_switch(found: Asked) -> bool:
     key = "clean.writes"
     if found.further:
         st.session_state[key] = True
-    return st.toggle("Write a condition", key=key, help="For what no chip says: sizes, dates, names and all the rest")
+    return st.toggle("Condition", key=key)
 
 
 def _clear(found: Asked) -> None:
-    if found.chosen or found.further or found.problems:
-        st.button("Show all", type="tertiary", key="clean.clear", on_click=_show_all)
+    """Always there, so that nothing moves when it comes to be of use."""
+    st.button(
+        "",
+        icon=":material/filter_alt_off:",
+        help="Show all pictures",
+        key="clean.clear",
+        disabled=not (found.chosen or found.further or found.problems),
+        on_click=_show_all,
+    )
 
 
 def _said(title: str, words: Sequence[str]) -> str:
     return plain(label(title, words)) if not words else f"**{plain(label(title, words))}**"
 
 
-def _toggle(group: str, name: str, options: Sequence[str]) -> None:
-    chosen, _ = chosen_in_address(group, options)
-    on = bool(st.session_state[f"clean.{group}.{name}"])
-    write_address(group, [each for each in options if (on if each == name else each in chosen)])
+def _toggle(group: str, name: str, key: str) -> None:
+    others = [each for each in noted_address(group) if each != name]
+    write_address({group: [*others, name] if st.session_state[key] else others})
 
 
 def _write(group: str, key: str) -> None:
     value = st.session_state[key]
-    write_address(group, [value] if isinstance(value, str) else list(value or ()))
+    write_address({group: [value] if isinstance(value, str) else list(value or ())})
 
 
 def _write_order(key: str, usual: str) -> None:
     value = str(st.session_state[key])
-    write_address("order", [] if value == usual else [value])
+    write_address({"order": [] if value == usual else [value]})
 
 
 def _write_where(text: str) -> None:
-    write_address("where", [text] if text else [])
+    write_address({"where": [text] if text else []})
 
 
 def _show_all() -> None:
-    order = st.query_params.get("order")
-    st.query_params.clear()
-    write_address("order", [order] if order else [])
+    write_address({group: [] for group in (*CHOICES, "where")})

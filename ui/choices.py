@@ -11,8 +11,8 @@ from core.catalog.columns import RUN
 from core.catalog.filters import parse_filter
 from core.errors import InputError, SpecimenError
 from core.runs.predictions import settle_answers
-from ui.address import chosen_in_address
-from ui.filters import OF_RUN, ORDERS, RUN_ORDERS, Choice, expression
+from ui.address import chosen_in_address, note_address
+from ui.filters import CHOICES, OF_RUN, ORDERS, RUN_ORDERS, Choice, expression
 from ui.offers import Offers, offers
 
 __all__ = ["Asked", "asked"]
@@ -35,6 +35,12 @@ class Asked:
     """The same, or "" where it is not understood."""
     problems: tuple[str, ...]
     """A sentence for each thing that could not be heeded."""
+    generation: int
+    """Grows when the address was changed by something else than the chips."""
+
+    def key(self, name: str) -> str:
+        """The key of a widget that shows a part of this."""
+        return f"clean.{name}.{self.generation}" if self.generation else f"clean.{name}"
 
     @property
     def run(self) -> str | None:
@@ -50,6 +56,7 @@ class Asked:
 def asked(here: Opened, classes: Mapping[str, int]) -> Asked:
     """What the address asks for; `classes` with the number of their pictures."""
     problems: list[str] = []
+    generation = note_address((*CHOICES, "order", "where"))
     run = _run(here, problems)
     there = offers(here, classes, run)
     chosen = _chosen(there, run, problems)
@@ -63,7 +70,7 @@ def asked(here: Opened, classes: Mapping[str, int]) -> Asked:
     except InputError as exc:
         problems.append(f"{exc} Your own condition is left out until then.")
         heeded = ""
-    return Asked(there, orders, chosen, order, further, heeded, tuple(problems))
+    return Asked(there, orders, chosen, order, further, heeded, tuple(problems), generation)
 
 
 def _run(here: Opened, problems: list[str]) -> str | None:

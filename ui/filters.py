@@ -13,6 +13,7 @@ from core.catalog.columns import RUN
 from core.catalog.filters import quoted
 
 __all__ = [
+    "CHOICES",
     "CONDITIONS",
     "NONE",
     "OF_RUN",
@@ -80,9 +81,9 @@ _STATE: Final = {
     "missing": Option("file is gone", "(missing and (error is empty or error is not empty))"),
 }
 _ANSWERS: Final = {
-    "wrong-val": Option("wrong on validation", "(wrong and part = val)"),
-    "wrong-test": Option("wrong on test", "(wrong and part = test)"),
-    "wrong-train": Option("wrong on training", "(wrong and part = train)"),
+    "wrong-val": Option("wrong on validation", "(wrong and run_split = val)"),
+    "wrong-test": Option("wrong on test", "(wrong and run_split = test)"),
+    "wrong-train": Option("wrong on training", "(wrong and run_split = train)"),
     "unsure": Option("unsure", "probability < 0.5"),
     "disputed": Option("doubts the class", "disputed"),
 }
@@ -95,9 +96,22 @@ CONDITIONS: Final[Mapping[str, Mapping[str, Option]]] = {
     "answer": _ANSWERS,
 }
 """Groups whose options are conditions of their own."""
-VALUES: Final = ("class", "verdict", "split", "cluster", "engine", "licence", "reason", "truth", "predicted", "part")
+VALUES: Final = (
+    "class",
+    "verdict",
+    "split",
+    "cluster",
+    "engine",
+    "licence",
+    "reason",
+    "truth",
+    "predicted",
+    "run_split",
+)
 """Groups whose options are values of the column of that name; `none` stands for an empty cell of split and licence."""
-OF_RUN: Final = ("answer", "truth", "predicted", "part")
+CHOICES: Final = (RUN, *VALUES, *CONDITIONS)
+"""All groups, as the address calls them."""
+OF_RUN: Final = ("answer", "truth", "predicted", "run_split")
 """Groups about a run's answers."""
 ORDERS: Final = {
     "id": "oldest first",
@@ -154,6 +168,6 @@ def condition(group: str, names: Sequence[str]) -> str:
 
 
 def _value(group: str, name: str) -> str:
-    if group in ("verdict", "part", "cluster") or (name == NONE and group in ("split", "licence")):
+    if group in ("verdict", "run_split", "cluster") or (name == NONE and group in ("split", "licence")):
         return name
     return quoted(name)

@@ -84,7 +84,7 @@ def _of_run(here: Opened, run: str) -> dict[str, dict[str, str]]:
     found = {"answer": {name: option.words for name, option in CONDITIONS["answer"].items()}}
     for group in ("truth", "predicted"):
         found[group] = {name: name for name in _answers(here.token, stamp, run, group, here.db)}
-    return found | {"part": dict(_PARTS)}
+    return found | {"run_split": dict(_PARTS)}
 
 
 @st.cache_resource(max_entries=8, ttl=_FRESH_SECONDS, show_spinner=False)

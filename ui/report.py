@@ -77,6 +77,7 @@ def confusion_figure(
     ticks = {"tickmode": "array", "tickvals": list(range(len(classes))), "ticktext": [_short(name) for name in classes]}
     layout: dict[str, object] = {
         "hovermode": "closest",
+        "dragmode": False,
         "xaxis": ticks | {"title": {"text": "Taken for"}, "showgrid": False, "zeroline": False},
         "yaxis": ticks | {"title": {"text": "Shows"}, "autorange": "reversed", "showgrid": False, "zeroline": False},
         "showlegend": False,
@@ -124,7 +125,7 @@ def _classes(report: Mapping[str, object], run: str | None) -> None:
     if isinstance(confusion, Mapping):
         with left:
             _confusion(
-                confusion.get("labels"), confusion.get("matrix"), address={RUN: run, "part": part} if run else {}
+                confusion.get("labels"), confusion.get("matrix"), address={RUN: run, "run_split": part} if run else {}
             )
     per_class = report.get("per_class")
     if isinstance(per_class, list) and per_class:

@@ -88,7 +88,7 @@ _ALL = (
     ),
     _of_run("truth", "text", "the class that the run was told"),
     Column(
-        "part", "prediction.part", "text", "part of the run's split", values=("train", "val", "test"),
+        "run_split", "prediction.part", "text", "part of the run's split", values=("train", "val", "test"),
         table="prediction",
     ),
     _of_image("reason", "text", "why it was rejected"),

@@ -260,7 +260,8 @@ class Parser:
         return self._blame(said, self._tokens[place])
 
     def _blame(self, said: str, token: Token, expected: Expected | None = None) -> FilterError:
-        return FilterError(f"The filter, character {token.start + 1}: {said}.", token.start, token.end, expected)
+        sentence = said if said.endswith("?") else f"{said}."
+        return FilterError(f"The filter, character {token.start + 1}: {sentence}", token.start, token.end, expected)
 
 
 def _nearest(word: str, known: "dict[str, Column] | tuple[str, ...]") -> str:

@@ -15,7 +15,6 @@ from core.errors import InputError
 __all__ = ["Selection", "asking", "selecting"]
 
 
-
 @dataclass(frozen=True, slots=True)
 class Selection:
     """The pieces of a statement: `SELECT … FROM {tables} WHERE {condition} ORDER BY {order}`."""

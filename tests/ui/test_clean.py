@@ -80,7 +80,8 @@ def test_the_address_wins_over_what_was_chosen_before(visit: Visit, opened: Open
     app.run()
 
     assert _given(app)["where"] == 'class in ("Mew")'
-    assert (app.checkbox(key="clean.class.Abra").value, app.checkbox(key="clean.class.Mew").value) == (False, True)
+    ticked = {box.label.partition(" ")[0]: box.value for box in app.checkbox if str(box.key).startswith("clean.class.")}
+    assert ticked == {"Abra": False, "Mew": True, "Onix": False}
 
 
 def test_only_what_there_is_can_be_chosen_and_with_its_number(visit: Visit, opened: Opened) -> None:
@@ -138,8 +139,8 @@ def test_a_cell_of_the_confusion_matrix_opens_its_pictures(visit: Visit, opened:
         ],
     )
 
-    app = visit("clean", run=run, truth="Abra", predicted="Mew", part="test")
+    app = visit("clean", run=run, truth="Abra", predicted="Mew", run_split="test")
 
-    assert _given(app)["where"] == f'run = "{run}" and truth in ("Abra") and predicted in ("Mew") and part in (test)'
-    assert _boxes(app, "part") == {"train": "training :gray[0]", "val": "validation :gray[1]", "test": "test :gray[1]"}
+    assert _given(app)["where"] == f'run = "{run}" and truth in ("Abra") and predicted in ("Mew") and run_split in (test)'
+    assert _boxes(app, "run_split") == {"train": "training :gray[0]", "val": "validation :gray[1]", "test": "test :gray[1]"}
     assert _boxes(visit("clean", run=run), "answer")["wrong-test"] == "wrong on test :gray[1]"

@@ -24,11 +24,11 @@ def test_groups_join_by_and_their_choices_by_or() -> None:
 
 
 def test_what_a_run_answered_counts_with_the_run_alone() -> None:
-    choice = {"truth": ["abra"], "predicted": ["mew"], "part": ["test"]}
+    choice = {"truth": ["abra"], "predicted": ["mew"], "run_split": ["test"]}
 
     assert expression(choice) == ""
     assert expression(choice | {RUN: ["r1"]}) == (
-        'run = "r1" and truth in ("abra") and predicted in ("mew") and part in (test)'
+        'run = "r1" and truth in ("abra") and predicted in ("mew") and run_split in (test)'
     )
 
 
