@@ -14,6 +14,7 @@ import streamlit as st
 from streamlit.errors import FragmentHandledException
 
 from core.errors import SpecimenError
+from ui.words import plain
 
 __all__ = ["act", "edge", "forget_failure", "say", "show_notices"]
 
@@ -33,7 +34,7 @@ def edge() -> Iterator[None]:
     except FragmentHandledException:
         raise
     except SpecimenError as exc:
-        st.error(str(exc), icon=":material/error:")
+        st.error(plain(str(exc)), icon=":material/error:")
     except Exception as exc:  # noqa: BLE001 - the edge of a page: whatever it is, a person must read a sentence
         _log.exception("A page failed")
         st.error(_unexpected(exc), icon=":material/error:")
@@ -73,7 +74,7 @@ def forget_failure() -> None:
 def show_notices() -> None:
     """Shows what the last button had to say: a toast once, an error as long as it stands."""
     if failed := st.session_state.get(_FAILED):
-        st.error(failed, icon=":material/error:")
+        st.error(plain(failed), icon=":material/error:")
     if said := st.session_state.pop(_SAID, None):
         st.toast(said)
 

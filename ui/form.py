@@ -8,6 +8,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 from core.errors import InputError
 from core.training.presets import Parameter, Preset, TrainingConfig, parameters, parse_values
+from ui.words import plain
 
 __all__ = ["field_key", "settings_form"]
 
@@ -113,7 +114,7 @@ def _checked(preset: Preset, values: dict[str, object]) -> TrainingConfig | None
     try:
         return parse_values(preset.name, values)
     except InputError as exc:
-        st.error(str(exc), icon=":material/error:")
+        st.error(plain(str(exc)), icon=":material/error:")
         return None
 
 

@@ -4,8 +4,13 @@ import re
 
 __all__ = ["count", "plain", "plural", "size", "span"]
 
-_ADDRESS = re.compile(r"www(?=\.)|https?(?=:)|@", re.IGNORECASE)
-"""Where markdown starts a link by itself, escaped or not; an unseen word joiner behind it keeps it from that."""
+_BY_ITSELF = re.compile(
+    r"www(?=\.)|https?(?=:)|@"  # where markdown starts a link
+    r"|:(?=[\w/+-]+:)"  # :material/home:, :smile:
+    r"|(?<!\S)[<>~-](?=[->=]+(?!\S))",  # an arrow, a dash or a sign between spaces
+    re.IGNORECASE,
+)
+"""What Streamlit makes more of than text, escaped or not; an unseen word joiner behind it keeps it from that."""
 _SPECIAL = re.compile(r"([\\`*_{}\[\]()<>#+\-.!|~:$&])")
 
 
@@ -46,6 +51,6 @@ def size(number: int) -> str:
 
 
 def plain(text: str) -> str:
-    """`text` for a label or markdown, every character standing for itself, and no address made a link."""
-    whole = _ADDRESS.sub("\\g<0>\u2060", text.replace("\n", " "))
+    """`text` for a label or markdown, every character standing for itself: no link, no icon, no arrow."""
+    whole = _BY_ITSELF.sub("\\g<0>\u2060", text.replace("\n", " "))
     return _SPECIAL.sub(r"\\\1", whole)

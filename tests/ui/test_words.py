@@ -33,7 +33,13 @@ def test_markdown_in_a_name_is_text() -> None:
     )
 
 
-@pytest.mark.parametrize("text", ["www.bing.com", "https://evil.example/x", "HTTP://evil.example", "me@evil.example"])
-def test_an_address_in_a_text_is_no_link(text: str) -> None:
+@pytest.mark.parametrize(
+    "text",
+    [
+        "www.bing.com", "https://evil.example/x", "HTTP://evil.example", "me@evil.example", ":material/home:",
+        "a :smile:", "a -> b", "a <-> b", "-- b", "a >=", "a <= b", "~=",
+    ],
+)  # fmt: skip
+def test_what_becomes_more_than_text_by_itself_does_not(text: str) -> None:
     assert "\u2060" in plain(text)
     assert plain(text).replace("\u2060", "").replace("\\", "") == text
