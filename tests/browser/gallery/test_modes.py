@@ -140,8 +140,11 @@ def test_one_by_one_on_a_phone_by_swipes(phone: Page, db: Database) -> None:
     expect(_picture(phone)).to_have_attribute("alt", re.compile("mew001"))
     _swipe(phone, -120)
     wait_for(db, {0: "keep", 1: "reject"})
+    third = phone.locator(".one .words").inner_text()
     _swipe(phone, 20)
+    assert phone.locator(".one .words").inner_text() == third
     phone.locator(".one [data-does=undo]").tap()
+    expect(_picture(phone)).to_have_attribute("alt", re.compile("mew001"))
     wait_for(db, {0: "keep"})
     sizes = phone.locator(".one button:visible").evaluate_all("nodes => nodes.map(node => node.offsetHeight)")
     assert min(sizes) >= 40
