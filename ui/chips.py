@@ -103,9 +103,7 @@ def _model(found: Asked, counted: Numbers) -> None:
     runs = found.offers.get(RUN)
     if not runs:
         return
-    told = [found.offers[group][name] for group in ("answer", "run_split") for name in found.chosen.get(group, ())]
-    told += [f"shows {name}" for name in found.chosen.get("truth", ())]
-    told += [f"taken for {name}" for name in found.chosen.get("predicted", ())]
+    told = _told(found)
     with st.popover(_said("Model", told or ([found.run] if found.run else [])), key="clean.chip.Model"):
         key = found.key(RUN)
         st.session_state[key] = found.run
@@ -119,6 +117,15 @@ def _model(found: Asked, counted: Numbers) -> None:
             _group(group, found, counted.get(group))
         _many("truth", "Shows", found)
         _many("predicted", "Taken for", found)
+
+
+def _told(found: Asked) -> list[str]:
+    """What is asked of the run's answers, in words; `abra → mew` is shown by the one and taken for the other."""
+    shows, taken = (" or ".join(found.chosen.get(group, ())) for group in ("truth", "predicted"))
+    told = [f"{shows or '…'} → {taken or '…'}"] if shows or taken else []
+    return told + [
+        found.offers[group][name] for group in ("answer", "run_split") for name in found.chosen.get(group, ())
+    ]
 
 
 def _copies(found: Asked) -> None:

@@ -1,0 +1,105 @@
+"""The filters of Clean in a browser: the box helps and says what is wrong, Back works, a cell opens its pictures."""
+
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from core.catalog.store import open_catalog
+from core.workspace import Workspace
+from tests.support.app import RunningApp, running_app
+from tests.support.catalogue import fill_catalogue
+from tests.support.runs import made_up
+
+pytestmark = pytest.mark.browser
+
+ANSWERS = [("abra/abra001.png", "Abra", "Mew"), ("abra/abra002.png", "Abra", "Mew"), ("mew/mew001.png", "Mew", "Mew")]
+
+
+@pytest.fixture
+def filled(workspace: Workspace) -> Iterator[RunningApp]:
+    """The app on nine drawn pictures of three classes, three of which a run has answered, two wrongly."""
+    db = open_catalog(workspace)
+    fill_catalogue(workspace, db, images=9)
+    db.close()
+    _answer(made_up(workspace, "scratch-cnn", "finished"))
+    with running_app(workspace.home) as app:
+        yield app
+
+
+def _answer(folder: Path) -> None:
+    lines = ["img_name,class_name,predicted,probability,probability_true,split"]
+    lines += [f"{path},{truth},{said},0.8,{0.8 if truth == said else 0.1},test" for path, truth, said in ANSWERS]
+    (folder / "predictions.csv").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    matrix = {"labels": ["Abra", "Mew"], "matrix": [[0, 2], [0, 1]]}
+    report = {"kind": "classifier", "accuracy": {"test": 1 / 3}, "evaluated_on": "test", "confusion": matrix}
+    (folder / "report.json").write_text(json.dumps(report), encoding="utf-8")
+
+
+def test_the_box_completes_and_says_what_is_wrong(page: Page, filled: RunningApp) -> None:
+    page.goto(filled.url("/clean"))
+    page.locator("label").filter(has_text="Condition").click()
+    box = page.get_by_role("combobox", name="Condition")
+    said = page.locator(".specimen-filter .said")
+
+    box.press_sequentially("cla")
+    options = page.get_by_role("listbox", name="What fits here").get_by_role("option")
+    expect(options.first).to_contain_text("class")
+    box.press("ArrowDown")
+    expect(box).to_have_attribute("aria-activedescendant", "specimen-filter-option-0")
+    box.press("Enter")
+    expect(box).to_have_value("class ")
+    box.press_sequentially("= me")
+    expect(options.first).to_contain_text("Mew")
+    box.press("ArrowDown")
+    box.press("Tab")
+    expect(box).to_have_value("class = Mew ")
+    expect(said).to_have_text("3 pictures · Enter shows them")
+    expect(page).to_have_url(filled.url("/clean"))
+    box.press("Escape")
+    box.press("Enter")
+    expect(page).to_have_url(re.compile("where=class"))
+    expect(page.locator(".gallery .chosen")).to_have_text("3 pictures")
+
+    box.fill("clas = Mew")
+    box.press("Enter")
+    expect(said).to_contain_text("did you mean class?")
+    expect(page.locator(".specimen-filter mark")).to_have_text("clas")
+    expect(box).to_have_attribute("aria-invalid", "true")
+    expect(page.locator(".gallery .chosen")).to_have_text("3 pictures")
+
+
+def test_back_undoes_a_chip_for_good(page: Page, filled: RunningApp) -> None:
+    """Boxes in a popover that is closed do not hear of Back, and must not bring their tick back either."""
+    page.goto(filled.url("/clean?class=Mew"))
+    shown = page.locator(".gallery .chosen")
+    expect(shown).to_have_text("3 pictures")
+    page.get_by_role("button", name="Mew").click()
+    page.locator("[data-testid=stPopoverBody] label").filter(has_text="Onix").click()
+    expect(shown).to_have_text("6 pictures")
+    page.keyboard.press("Escape")
+    page.go_back()
+    expect(shown).to_have_text("3 pictures")
+
+    page.locator("label").filter(has_text="Condition").click()
+    expect(page.get_by_role("combobox", name="Condition")).to_be_visible()
+    expect(page).to_have_url(filled.url("/clean?class=Mew"))
+    expect(shown).to_have_text("3 pictures")
+
+
+def test_a_cell_of_the_matrix_opens_exactly_its_pictures(page: Page, filled: RunningApp) -> None:
+    page.goto(filled.url("/runs"))
+    page.get_by_role("link", name="scratch-cnn").first.click()
+    expect(page.get_by_role("link", name="Abra taken for Mew")).to_be_visible()
+    drawn = page.locator(".specimen-plot[aria-label^=Confusion] .nsewdrag")
+    drawn.scroll_into_view_if_needed()
+    area = drawn.bounding_box()
+    assert area is not None
+    drawn.click(position={"x": area["width"] * 0.75, "y": area["height"] * 0.25})
+
+    expect(page.locator(".gallery .chosen")).to_have_text("2 pictures")
+    expect(page.locator(".tile .told").first).to_have_text("→ Mew 80%")
+    expect(page).to_have_url(re.compile("run=.*run_split=test.*truth=Abra.*predicted=Mew"))
