@@ -1,6 +1,7 @@
 """A run's final figures: accuracies, the confusion matrix, each class, and what a generator was measured by."""
 
 from collections.abc import Mapping, Sequence
+from html import escape
 from typing import Literal
 
 import streamlit as st
@@ -196,4 +197,5 @@ def _column(name: str) -> str:
 
 
 def _short(name: str) -> str:
-    return name if len(name) <= 20 else f"{name[:19]}…"
+    """For an axis, where plotly takes a few HTML tags for markup."""
+    return escape(name if len(name) <= 20 else f"{name[:19]}…")
