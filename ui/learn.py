@@ -17,7 +17,7 @@ from ui.edge import act, edge, say
 from ui.pairs import candidates
 from ui.rooms import visit
 from ui.thumbs import picture
-from ui.undo import WHO
+from ui.who import who
 from ui.words import count, plural
 
 __all__ = ["lesson", "lesson_buttons"]
@@ -157,22 +157,23 @@ def _propose(here: Opened, course: _Course) -> None:
 
 def _table(learnt: Lesson) -> None:
     """Precision and recall that each distance would have."""
-    mark = {True: "✓", False: ""}
+    mark = {True: " ✓", False: ""}
     rows = [
         {
-            "": mark[one.distance == learnt.distance],
-            "Distance": one.distance,
+            "Distance": f"{one.distance}{mark[one.distance == learnt.distance]}",
             "Same": f"{one.same} of {one.asked}",
-            "Precision": _words(one.precision),
-            "Recall": _words(one.recall),
+            "Precision %": _figures(one.precision),
+            "Recall %": _figures(one.recall),
         }
         for one in learnt.rated
     ]
-    narrow = {"": st.column_config.TextColumn(width=32), "Distance": st.column_config.NumberColumn(width=72)}
+    widths = {"Distance": 68, "Same": 66, "Precision %": 88, "Recall %": 88}
+    narrow = {name: st.column_config.TextColumn(width=width) for name, width in widths.items()}
     with st.container(key="lesson_table"):
         st.dataframe(pd.DataFrame(rows), hide_index=True, column_config=narrow)
     st.caption(
-        "Precision: how many of the pairs up to this distance are copies. Recall: how many of all copies it finds. "
+        "Precision: how many of the pairs up to this distance are copies. Recall: how many of all copies up to "
+        f"distance {MAX_RADIUS} it finds. "
         f"Estimated from {count(sum(one.asked for one in learnt.rated))} answers, each for all pairs of its distance; "
         "the true figure lies in the brackets 95 times in 100."
     )
@@ -180,7 +181,14 @@ def _table(learnt: Lesson) -> None:
 
 def _words(share: Share) -> str:
     """A share with its interval, such as `92 % (78–98)`."""
-    return f"{round(100 * share.value)} % ({round(100 * share.low)}–{round(100 * share.high)})"
+    figure, bracket, interval = _figures(share).partition(" (")
+    return f"{figure} %{bracket}{interval}"
+
+
+def _figures(share: Share) -> str:
+    """The same in per cent, such as `92 (78–98)`; without the interval where nothing is left open."""
+    value, low, high = (round(100 * part) for part in (share.value, share.low, share.high))
+    return f"{value} ({low}–{high})" if low < high else f"{value}"
 
 
 def _answer(course: _Course, same: bool | None) -> None:
@@ -197,18 +205,18 @@ def _finish(course: _Course) -> None:
 
 def _use(here: Opened, distance: int, apart: list[tuple[int, int]]) -> None:
     before = read_settings(here.workspace).duplicate_distance
-    marked = mark_different(here.db, apart, who=WHO).batch if apart else 0
+    marked = mark_different(here.db, apart, who=who()).batch if apart else 0
     st.session_state[_TAKEN] = _Taken(here.token, before, distance, marked) if distance != before else None
     _set(here, distance)
     _end()
-    say(f"Copies are now found up to distance {distance}")
+    say(f"Copies are {'now found' if distance != before else 'still found'} up to distance {distance}")
 
 
 def _take_back(here: Opened, taken: _Taken) -> None:
-    last = next((batch for batch in history(here.db, 20) if batch.who == WHO and batch.state == "done"), None)
+    last = next((batch for batch in history(here.db, 20) if batch.who == who() and batch.state == "done"), None)
     with_pairs = last is not None and last.batch == taken.batch
     if with_pairs:
-        undo(here.db, who=WHO)
+        undo(here.db, who=who())
     st.session_state.pop(_TAKEN)
     _set(here, taken.before)
     kept = (

@@ -63,17 +63,25 @@ class Lesson:
 def learn(answers: Sequence[Answer], *, pairs: Mapping[int, int]) -> Lesson:
     """Precision and recall at each distance that was asked about, and the distance with the best balance.
 
-    The answers at one distance speak for all `pairs` there; distances without an answer are left out.
+    The answers at one distance speak for all `pairs` there; distances without an answer are left out, but for the
+    intervals: any share of their pairs may be copies.
     """
     asked = {bits: [answer.same for answer in answers if answer.bits == bits] for bits in range(MAX_RADIUS + 1)}
     strata = [_Answered(bits, same, max(1, pairs.get(bits, 0))) for bits, same in asked.items() if same]
+    unknown = {bits: count for bits, count in pairs.items() if not asked.get(bits)}
     rated = tuple(
         Rated(
             stratum.bits,
             len(stratum.same),
             sum(stratum.same),
-            precision=_share(strata[: place + 1]),
-            recall=_recall(strata[: place + 1], strata[place + 1 :]),
+            precision=_precision(
+                strata[: place + 1], unknown=sum(count for bits, count in unknown.items() if bits <= stratum.bits)
+            ),
+            recall=_recall(
+                strata[: place + 1],
+                strata[place + 1 :],
+                unknown=sum(count for bits, count in unknown.items() if bits > stratum.bits),
+            ),
         )
         for place, stratum in enumerate(strata)
     )
@@ -109,11 +117,23 @@ def _share(strata: Sequence[_Answered]) -> Share:
     return Share(value, *wilson(value, effective))
 
 
-def _recall(within: Sequence[_Answered], beyond: Sequence[_Answered]) -> Share:
-    """Of copies `within` among all; at its lowest there are as few within, and as many beyond, as may be."""
+def _precision(strata: Sequence[_Answered], *, unknown: int) -> Share:
+    """As `_share`, with so many pairs among them of which nobody answered one."""
+    share, known = _share(strata), sum(one.pairs for one in strata)
+    total = known + unknown
+    return Share(share.value, share.low * known / total, (share.high * known + unknown) / total)
+
+
+def _recall(within: Sequence[_Answered], beyond: Sequence[_Answered], *, unknown: int) -> Share:
+    """Of copies `within` among all; at its lowest there are as few within, and as many beyond, as may be.
+
+    `unknown` pairs lie beyond of which nobody answered one.
+    """
     found, missed = _copies(within), _copies(beyond)
     return Share(
-        _part(found.value, missed.value), low=_part(found.low, missed.high), high=_part(found.high, missed.low)
+        _part(found.value, missed.value),
+        low=_part(found.low, missed.high + unknown),
+        high=_part(found.high, missed.low),
     )
 
 

@@ -82,6 +82,21 @@ def test_the_interval_is_that_of_wilson(share: float, answers: float, low: float
     assert wilson(share, answers) == pytest.approx((low, high), abs=5e-4)
 
 
+def test_pairs_that_nobody_answered_widen_the_intervals() -> None:
+    told = answers({2: [True] * 6, 8: [False] * 6})
+    plain = {one.distance: one for one in learn(told, pairs={2: 100, 8: 100}).rated}
+    wider = {one.distance: one for one in learn(told, pairs={1: 100, 2: 100, 5: 100, 8: 100, 12: 100}).rated}
+    for distance in (2, 8):
+        for before, after in (
+            (plain[distance].precision, wider[distance].precision),
+            (plain[distance].recall, wider[distance].recall),
+        ):
+            assert after.value == before.value
+            assert after.low < before.low
+    assert plain[8].recall.low == 1.0
+    assert wider[8].recall.low < 0.6
+
+
 def test_the_true_figures_lie_in_the_intervals() -> None:
     """Of 300 people who answer by lot, as many as is claimed: 95 of 100 and more."""
     rng = random.Random(0)
