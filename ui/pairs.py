@@ -8,7 +8,7 @@ from core.dataset.split import Leakage, leakage
 from core.duplicates.candidates import Candidates
 from ui.facts import facts
 from ui.rooms import visit
-from ui.words import count
+from ui.words import count, span
 
 __all__ = ["candidates", "leak_words", "leaks", "wait_for_search"]
 
@@ -16,6 +16,7 @@ _FOUND = "pairs.leaks"
 _MANY = 20_000
 """Pictures; counting the leaks of 100,000 takes a tenth of a second."""
 _LOOK_SECONDS = 0.3
+_SAID_SECONDS = 3.0
 
 
 def candidates(here: Opened, distance: int) -> Candidates:
@@ -35,7 +36,11 @@ def wait_for_search(here: Opened, distance: int, *, height: int = 0) -> None:
 def _wait(here: Opened, distance: int, height: int) -> None:
     if here.copies.ready(distance):
         st.rerun()
-    st.caption(f"Comparing {count(facts(here).images)} pictures …")
+    busy = here.copies.busy_seconds
+    if not busy:  # pictures have come in since
+        here.copies.ask(distance)
+    since = f" for {span(busy)}" if busy > _SAID_SECONDS else ""
+    st.caption(f"Comparing {count(facts(here).images)} pictures{since} …")
     if height:
         st.skeleton(height)
 

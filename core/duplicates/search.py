@@ -2,6 +2,7 @@
 
 import logging
 import threading
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -40,6 +41,13 @@ class _Found:
     """Images."""
 
 
+@dataclass(frozen=True, slots=True)
+class _Wish:
+    distance: int
+    numbering: bool = False
+    """Whether the catalogue is to be told of the groups found."""
+
+
 class CopySearch:
     """Any thread may ask. After a decision only the decided pictures are read anew, and nothing is searched."""
 
@@ -48,10 +56,12 @@ class CopySearch:
         self._turns = {radius: threading.Lock() for radius in _RADII}
         self._kept: dict[int, Candidates] = {}
         self._found: dict[int, _Found] = {}
+        self._described: dict[tuple[int, tuple[KeepRule, ...]], tuple[int, list[Cluster]]] = {}
         self._refused: dict[int, int] = {}
         self._desk = threading.Condition()
-        self._wishes: list[int] = []
+        self._wishes: list[_Wish] = []
         self._worker: threading.Thread | None = None
+        self._began: float | None = None
         self._closed = False
 
     def candidates(self, distance: int) -> Candidates:
@@ -64,8 +74,13 @@ class CopySearch:
 
     def clusters(self, distance: int, *, order: Sequence[KeepRule]) -> list[Cluster]:
         """As `core.duplicates.clusters.find_clusters`."""
-        groups, kin = self._groups(distance), self.candidates(distance).kin
-        return describe(self._database, groups, kin=kin, resolved=False, order=order)
+        now, asked = revision(self._database), (distance, tuple(order))
+        known = self._described.get(asked)
+        if known is None or known[0] != now:
+            groups, kin = self._groups(distance), self.candidates(distance).kin
+            known = (now, describe(self._database, groups, kin=kin, resolved=False, order=order))
+            self._described[asked] = known
+        return known[1]
 
     def link(self, first: int, second: int) -> Link | None:
         """How two pictures lie over each other, seen from the first; None when they do not or nobody looked."""
@@ -73,25 +88,37 @@ class CopySearch:
         return None if known is None else known.kin.between(first, second)
 
     def number_clusters(self, distance: int) -> None:
-        """Let the catalogue know which pictures are copies, as `core.duplicates.clusters.update_clusters`."""
-        groups = self._groups(distance)
-        set_clusters(self._database, {picture.image: group[0].image for group in groups for picture in group})
+        """Let the catalogue know which pictures are copies, as `core.duplicates.clusters.update_clusters`.
+
+        Of many pictures that happens a moment later, in the thread.
+        """
+        if self._few():
+            self._number(distance)
+        else:
+            self._wish(_Wish(distance, numbering=True))
 
     def ready(self, distance: int) -> bool:
-        """Whether an answer needs no long search: pictures are few, or their hashes those that were searched."""
-        rows = count_rows(self._database)
-        kept = self._kept.get(_radius(distance))
-        if rows <= _FEW or self._refused.get(_radius(distance)) == revision(self._database):
+        """Whether an answer needs no long search: pictures are few, or were searched at this distance as they are."""
+        radius = _radius(distance)
+        if self._few() or self._refused.get(radius) == revision(self._database):
             return True
-        return kept is not None and still_hold(self._database, kept.hashed, kept.revision)
+        kept, found = self._kept.get(radius), self._found.get(distance)
+        if kept is None or found is None or found.hashed is not kept.hashed:
+            return False
+        return still_hold(self._database, kept.hashed, kept.revision)
 
-    def ask(self, *distances: int) -> None:
-        """Search for these distances in a thread, one after the other; returns at once, and `ready` tells."""
-        with self._desk:
-            self._wishes += [distance for distance in distances if distance not in self._wishes]
-            if self._worker is None and self._wishes and not self._closed:
-                self._worker = threading.Thread(target=self._work, name="copies", daemon=True)
-                self._worker.start()
+    def ask(self, distance: int) -> None:
+        """Search for this distance in a thread, then for those beside it, which a slider comes to next.
+
+        Returns at once, and `ready` tells. What was asked last is searched first.
+        """
+        beside = [other for other in range(MAX_RADIUS + 1) if _radius(other) == _radius(distance)]
+        self._wish(*(_Wish(other) for other in sorted(beside, key=lambda other: abs(other - distance))))
+
+    @property
+    def busy_seconds(self) -> float:
+        """For how long the thread has been at the present search; 0.0 while there is none."""
+        return 0.0 if self._began is None else time.monotonic() - self._began
 
     def close(self) -> None:
         """Begin nothing more, and wait a little for what was begun."""
@@ -100,6 +127,20 @@ class CopySearch:
             worker = self._worker
         if worker is not None:
             worker.join(_CLOSE_SECONDS)
+
+    def _few(self) -> bool:
+        return count_rows(self._database) <= _FEW
+
+    def _number(self, distance: int) -> None:
+        groups = self._groups(distance)
+        set_clusters(self._database, {picture.image: group[0].image for group in groups for picture in group})
+
+    def _wish(self, *wishes: _Wish) -> None:
+        with self._desk:
+            self._wishes = [*wishes, *(wish for wish in self._wishes if wish not in wishes)]
+            if self._worker is None and not self._closed:
+                self._worker = threading.Thread(target=self._work, name="copies", daemon=True)
+                self._worker.start()
 
     def _groups(self, distance: int) -> list[list[Picture]]:
         current = self.candidates(distance)
@@ -114,18 +155,22 @@ class CopySearch:
         return [[pictures[image] for image in group] for group in known.groups]
 
     def _work(self) -> None:
-        while (distance := self._next_wish()) is not None:
+        while (wish := self._next_wish()) is not None:
             try:
-                self._groups(distance)
+                if wish.numbering:
+                    self._number(wish.distance)
+                else:
+                    self._groups(wish.distance)
             except SpecimenError as exc:
-                self._refused[_radius(distance)] = revision(self._database)
-                _log.warning("Copies up to distance %d were not searched: %s", distance, exc)
+                self._refused[_radius(wish.distance)] = revision(self._database)
+                _log.warning("Copies up to distance %d were not searched: %s", wish.distance, exc)
 
-    def _next_wish(self) -> int | None:
+    def _next_wish(self) -> _Wish | None:
         with self._desk:
             if self._closed or not self._wishes:
-                self._worker = None
+                self._worker = self._began = None
                 return None
+            self._began = time.monotonic()
             return self._wishes.pop(0)
 
 

@@ -3,6 +3,7 @@
 import pytest
 
 from core.catalog.class_changes import rename_class
+from core.catalog.clusters import count_open_clusters
 from core.catalog.decisions import decide, mark_different, undo
 from core.catalog.hashes import adopt_hash_mode
 from core.catalog.images import get_many, mark_missing
@@ -64,14 +65,14 @@ def test_many_pictures_are_ready_once_they_were_searched_and_until_one_comes(
     search = CopySearch(filled)
     assert not search.ready(6)
     search.ask(6)
-    until(lambda: search.ready(6), seconds=30, what="the search")
-    assert search.ready(8)
+    until(lambda: search.ready(6) and search.ready(0) and search.ready(8), seconds=30, what="the search")
     assert not search.ready(9)
     decide(filled, [Operation(1, "reject")], who="me")
     assert search.ready(6)
     add_drawn(filled, Drawn("c/1.jpg", C ^ 1))
     assert not search.ready(6)
-    search.ask(6, 9)
+    search.ask(6)
+    search.ask(9)
     until(lambda: search.ready(6) and search.ready(9), seconds=30, what="both searches")
     search.close()
     _finds_all(search, filled)
@@ -95,3 +96,13 @@ def test_a_search_that_is_refused_counts_as_ready_and_says_why(
 def test_the_clusters_are_numbered_as_the_search_of_a_shell_does(filled: Database) -> None:
     CopySearch(filled).number_clusters(6)
     assert [row.cluster for row in get_many(filled, range(1, 7))] == [1, 1, 1, 4, 4, None]
+
+
+def test_the_clusters_of_many_pictures_are_numbered_a_moment_later(
+    filled: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("core.duplicates.search._FEW", 2)
+    search = CopySearch(filled)
+    search.number_clusters(6)
+    until(lambda: count_open_clusters(filled).all == 2, seconds=30, what="the numbers")
+    search.close()
