@@ -11,7 +11,7 @@ from core.catalog.classes import ensure_class, list_classes
 from core.catalog.records import ClassCounts
 from core.errors import InputError
 from ui.edge import act
-from ui.undo import WHO
+from ui.who import who
 from ui.words import count, plain, plural
 
 __all__ = ["ROUND", "add_classes", "class_acts"]
@@ -131,16 +131,16 @@ def _add(here: Opened) -> str:
 
 
 def _merged(here: Opened, ending: Sequence[int], into: int) -> str:
-    merged = merge_classes(here.db, ending, into=into, who=WHO)
+    merged = merge_classes(here.db, ending, into=into, who=who())
     _begin_anew()
     return f"{plural(merged.classes, 'class', 'classes')} merged, {plural(merged.changed, 'picture')} moved"
 
 
 def _deleted(here: Opened, row: ClassCounts, goal: int | None) -> str:
     if goal is None:
-        done = f"{plural(delete_class(here.db, row.class_id, who=WHO).changed, 'picture')} in the bin"
+        done = f"{plural(delete_class(here.db, row.class_id, who=who()).changed, 'picture')} in the bin"
     else:
-        done = f"{plural(merge_classes(here.db, [row.class_id], into=goal, who=WHO).changed, 'picture')} moved"
+        done = f"{plural(merge_classes(here.db, [row.class_id], into=goal, who=who()).changed, 'picture')} moved"
     _begin_anew()
     return f"{plain(row.name)} deleted, {done}"
 
@@ -151,7 +151,7 @@ def _ordered(here: Opened, classes: Sequence[ClassCounts], by: str) -> str:
         rows.sort(key=lambda row: row.name.casefold())
     elif by == "pictures":
         rows.sort(key=lambda row: -row.usable)
-    changed = order_classes(here.db, [row.class_id for row in rows], who=WHO).classes
+    changed = order_classes(here.db, [row.class_id for row in rows], who=who()).classes
     _begin_anew()
     return f"{count(changed)} of {plural(len(rows), 'class', 'classes')} moved" if changed else "They stand so already"
 
@@ -159,7 +159,7 @@ def _ordered(here: Opened, classes: Sequence[ClassCounts], by: str) -> str:
 def _moved(here: Opened, classes: Sequence[ClassCounts], moved: int, before: int | None) -> str:
     order = [row.class_id for row in classes if row.class_id != moved]
     order.insert(len(order) if before is None else order.index(before), moved)
-    changed = order_classes(here.db, order, who=WHO).classes
+    changed = order_classes(here.db, order, who=who()).classes
     _begin_anew()
     return "Moved" if changed else "It stands there already"
 

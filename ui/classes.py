@@ -14,7 +14,7 @@ from ui.class_acts import ROUND, class_acts
 from ui.edge import act
 from ui.plot.live_plot import live_plot
 from ui.theme import theme
-from ui.undo import WHO
+from ui.who import who
 from ui.words import plain
 
 __all__ = ["class_chart", "class_frame", "classes_table"]
@@ -92,6 +92,6 @@ def _changed(here: Opened, classes: Sequence[ClassCounts], key: str) -> str | No
     st.session_state[ROUND] = st.session_state.get(ROUND, 0) + 1
     said = [f"Class {plain(ensure_class(here.db, name).name)} added" for name in added]
     for row, name in renamed.items():
-        renamed_to = rename_class(here.db, classes[row].class_id, name, who=WHO).name
+        renamed_to = rename_class(here.db, classes[row].class_id, name, who=who()).name
         said.append(f"{plain(classes[row].name)} is now {plain(renamed_to)}")
     return "; ".join(said)

@@ -19,7 +19,7 @@ from core.duplicates.clusters import Cluster, resolve
 from core.workspace import read_settings
 from ui.facts import facts
 from ui.rooms import visit
-from ui.undo import WHO
+from ui.who import who
 from ui.words import count, plural
 
 __all__ = [
@@ -159,7 +159,7 @@ def standing_words(groups: Sequence[Group]) -> str:
 
 def accept_all(here: Opened, groups: Sequence[Group]) -> str:
     """Keep the proposed picture of each group and reject the others, in one batch."""
-    decided = resolve(here.db, [group.cluster for group in groups if group.open], who=WHO)
+    decided = resolve(here.db, [group.cluster for group in groups if group.open], who=who())
     return f"Resolved {plural(len(groups), 'group')}: {plural(decided.rejected, 'picture')} rejected"
 
 

@@ -17,7 +17,7 @@ from ui.copies import MOST_SHOWN, Group, accept_all, number_clusters
 from ui.edge import act
 from ui.group_keys.group_keys import group_keys
 from ui.thumbs import difference_address, picture, thumb_address
-from ui.undo import WHO
+from ui.who import who
 from ui.words import count, plain, plural, size
 
 __all__ = ["group_rows"]
@@ -189,14 +189,14 @@ def _accept(here: Opened, group: Group) -> None:
 
 
 def _keep_one(here: Opened, group: Group, image: int) -> None:
-    keep_one(here.db, group.cluster, image, who=WHO)
+    keep_one(here.db, group.cluster, image, who=who())
 
 
 def _keep_all(here: Opened, group: Group) -> None:
-    keep_all(here.db, group.cluster, who=WHO)
+    keep_all(here.db, group.cluster, who=who())
     number_clusters(here)
 
 
 def _reopen(here: Opened, group: Group) -> None:
     rejected = [member.image for member in group.cluster.members if member.image in group.rejected]
-    decide(here.db, [Operation(image, "unreview") for image in rejected], who=WHO, label="open again")
+    decide(here.db, [Operation(image, "unreview") for image in rejected], who=who(), label="open again")

@@ -15,7 +15,7 @@ from core.dataset.hand_edit import KINDS, Difference, Kind, difference, leave_ed
 from core.errors import InputError
 from ui.edge import act
 from ui.rooms import page_of
-from ui.undo import WHO
+from ui.who import who
 from ui.words import count, plain, plural
 
 __all__ = ["change_rows", "hand_edit_line", "hand_edit_notice", "kind_words"]
@@ -169,7 +169,7 @@ def _difference(token: str, revision_now: int, sha256: str, _here: Opened) -> Di
 
 
 def _take(here: Opened, sha256: str) -> str:
-    taken = take_edit(here.workspace, here.db, who=WHO, sha256=sha256, kinds=_ticked())
+    taken = take_edit(here.workspace, here.db, who=who(), sha256=sha256, kinds=_ticked())
     here.catch_up()
     return f"Taken: {plural(taken.decided.changed + taken.splits, 'change')}; undo takes decisions back"
 

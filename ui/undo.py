@@ -8,17 +8,16 @@ from core.api.desk import Opened
 from core.catalog.decisions import history, redo, undo
 from core.catalog.records import Decided
 from ui.edge import act
+from ui.who import who
 from ui.words import plural
 
-__all__ = ["WHO", "undo_buttons"]
-
-WHO = "app"
-"""Decisions of all windows on this machine belong to one person, so that each can take the last one back."""
+__all__ = ["undo_buttons"]
 
 
 def undo_buttons(here: Opened, *, key: str, then: Callable[[Opened], None] | None = None) -> None:
     """Draws the pair, grey when there is nothing to take back; `then` is called after each."""
-    states = [batch.state for batch in history(here.db, 20) if batch.who == WHO]
+    person = who()
+    states = [batch.state for batch in history(here.db, 20) if batch.who == person]
     st.button(
         "Undo",
         key=f"{key}.undo",
@@ -40,14 +39,14 @@ def undo_buttons(here: Opened, *, key: str, then: Callable[[Opened], None] | Non
 
 
 def _undo(here: Opened, then: Callable[[Opened], None] | None) -> str:
-    taken = undo(here.db, who=WHO)
+    taken = undo(here.db, who=who())
     if then is not None:
         then(here)
     return _told(taken, "Taken back") or "There is nothing to take back"
 
 
 def _redo(here: Opened, then: Callable[[Opened], None] | None) -> str:
-    done = redo(here.db, who=WHO)
+    done = redo(here.db, who=who())
     if then is not None:
         then(here)
     return _told(done, "Done again") or "There is nothing to do again"

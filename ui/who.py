@@ -13,7 +13,9 @@ _LONGEST = 80
 
 def who() -> str:
     """The person's name; `me` until one is given."""
-    named = st.session_state.get(_SESSION) or unquote(st.context.cookies.get(_COOKIE, ""))
+    cookie = st.context.cookies.get(_COOKIE, "")
+    # Streamlit's AppTest has no browser behind it and hands out something that is no text.
+    named = st.session_state.get(_SESSION) or (unquote(cookie) if isinstance(cookie, str) else "")
     return _cleaned(str(named)) or _USUAL
 
 

@@ -283,7 +283,7 @@ def test_a_learnt_distance_goes_back_without_what_was_decided_since(visit: Visit
         app.button(key=f"duplicates.lesson.{'Same' if course.question.bits < 9 else 'Different'}").click().run()
     app.checkbox(key="duplicates.lesson.remember").check().run()
     app.button(key="duplicates.lesson.use").click().run()
-    decide(opened.db, [Operation(12, "reject")], who="app")
+    decide(opened.db, [Operation(12, "reject")], who="me")
 
     app.button(key="duplicates.unlearn").click().run()
 

@@ -13,7 +13,6 @@ from core.catalog.records import Operation
 from core.dataset.annotations import annotations_state, write_annotations
 from tests.support.catalogue import fill_catalogue
 from tests.ui.conftest import Visit
-from ui.undo import WHO
 
 
 @pytest.fixture
@@ -71,7 +70,7 @@ def test_all_of_it_is_taken_and_undone_in_one_step(visit: Visit, opened: Opened,
     assert get_by_path(opened.db, "onix/onix004.png").verdict == "unreviewed"
     state = annotations_state(opened.workspace, opened.db)
     assert (state.hand_edited, state.stale, state.rows) == (False, False, 11)
-    assert undo(opened.db, who=WHO).changed == 4
+    assert undo(opened.db, who="me").changed == 4
     assert get_by_path(opened.db, "abra/abra002.png").class_name == "Abra"
 
 
