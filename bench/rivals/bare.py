@@ -1,5 +1,6 @@
 """The limits that Pillow sets, and imagehash as people use it."""
 
+import hashlib
 import io
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
@@ -40,7 +41,9 @@ def _imagehash(path: str) -> imagehash.ImageHash:
 
 
 def _pipeline(path: str) -> None:
-    picture = Image.open(io.BytesIO(Path(path).read_bytes())).convert("RGB")
+    content = Path(path).read_bytes()
+    hashlib.sha256(content).hexdigest()
+    picture = Image.open(io.BytesIO(content)).convert("RGB")
     picture.thumbnail((256, 256), Image.Resampling.LANCZOS, reducing_gap=2.0)
     picture.save(io.BytesIO(), "WEBP", quality=80, method=2)
 
