@@ -26,7 +26,7 @@ from ui.empty import empty
 from ui.facts import facts
 from ui.head import head
 from ui.keep_order import keep_order_popover
-from ui.learn import lesson, lesson_buttons
+from ui.learn import back_button, begin_button, lesson
 from ui.pairs import leak_words, wait_for_search
 from ui.rooms import page_of
 from ui.undo import undo_buttons
@@ -94,8 +94,9 @@ def _choices(here: Opened, waiting: Mapping[str, int], *, usual: int) -> None:
             on_change=forget_search,
         )
         to_address("distance", str(distance), default=str(usual))
-        lesson_buttons(here)
+        begin_button(here)
         keep_order_popover(here)
+        back_button(here)
     lesson(here)
 
 

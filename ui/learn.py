@@ -20,7 +20,7 @@ from ui.thumbs import picture
 from ui.who import who
 from ui.words import count, plural
 
-__all__ = ["lesson", "lesson_buttons"]
+__all__ = ["back_button", "begin_button", "lesson"]
 
 _LESSON = "duplicates.lesson"
 _TAKEN = "duplicates.lesson_taken"
@@ -65,9 +65,13 @@ class _Taken:
     """Of the pairs called different; 0 when none was."""
 
 
-def lesson_buttons(here: Opened) -> None:
-    """Begins a lesson, and takes the last one of this session back as long as its distance stands."""
+def begin_button(here: Opened) -> None:
+    """Begins a lesson."""
     st.button("Learn my distance", key="duplicates.learn", on_click=act, args=(_start, here))
+
+
+def back_button(here: Opened) -> None:
+    """Takes the last lesson of this session back, as long as its distance stands."""
     taken: _Taken | None = st.session_state.get(_TAKEN)
     if taken and (taken.token, taken.after) == (here.token, read_settings(here.workspace).duplicate_distance):
         st.button(
