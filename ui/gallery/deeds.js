@@ -50,11 +50,10 @@ class Deeds {
   }
 
   take(action, ids, how) {
-    const { decider, pace, bar, grid } = this.gallery;
+    const { decider, pace, grid } = this.gallery;
     const fresh = decider.decide(action, ids, how);
     // What is decided beyond the view was not looked at one by one.
     pace.note(Math.min(Math.max(0, fresh), grid.screenful));
-    bar.draw();
   }
 
   decide(action, classId) {
@@ -64,11 +63,10 @@ class Deeds {
     const place = ids.length === 1 ? gallery.shelf.placeOf(ids[0]) : gallery.selection.focus;
     gallery.selection.clear();
     this.take(action, ids, { classId });
-    gallery.grid.paintAll();
     if (gallery.one.open) this.goOn(action);
     else if (gallery.large.open) this.step(1);
     else if (ids.length === 1) gallery.go(place + 1);
-    gallery.bar.draw();
+    else gallery.clearSelection();
   }
 
   walk(action) {

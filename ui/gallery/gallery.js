@@ -4,6 +4,8 @@ const LOWEST_PX = 360;
 const BELOW_PX = 12;
 const NEWS_MS = 2500;
 const MOST_AHEAD = 2000;
+const AHEAD_MS = 120;
+const ROWS_AHEAD = 2 * BLOCK;
 const TILE = "specimen.tile";
 const galleries = new WeakMap();
 const memories = new Map(); // where one was in a list, for coming back to the page
@@ -154,6 +156,7 @@ class Gallery {
     this.decider?.close();
     this.journal?.listeners.delete(this.onNews);
     this.deeds.close();
+    clearTimeout(this.resting);
     if (this.shelf) this.shelf.closed = true;
     this.asked = null;
     galleries.delete(this.root);
@@ -200,12 +203,13 @@ class Gallery {
 
   drawn(first, last) {
     const screen = this.grid.screenful;
-    this.shelf?.want(first - screen, last + 2 * screen);
-    this.fetchAhead(last + 1, last + screen);
+    this.shelf?.want(first - screen, last + Math.max(2 * screen, ROWS_AHEAD));
+    clearTimeout(this.resting);
+    this.resting = setTimeout(() => this.fetchAhead(last + 1, last + screen), AHEAD_MS);
     this.pointAt();
   }
 
-  // The next screen's thumbnails, so that they are there before one scrolls.
+  // The next screen's thumbnails, so that they are there before one scrolls; while one does, those in view go first.
   fetchAhead(first, last) {
     if (this.ahead.size > MOST_AHEAD) this.ahead.clear();
     for (let place = first; place <= Math.min(last, this.shelf.size - 1); place += 1) {
@@ -223,7 +227,7 @@ class Gallery {
     this.grid.paintAll();
     this.paintViews();
     if (!tiles.length) this.grid.draw();
-    else this.fetchAhead(this.grid.range(1)[1] + 1, this.grid.range(1)[1] + this.grid.screenful);
+    else this.drawn(...this.grid.range(1));
   }
 
   paint(ids) {

@@ -71,6 +71,7 @@ class Grid {
 
   put(node) {
     node.remove();
+    node.children[0].firstElementChild?.removeAttribute("src"); // what is not here yet need not come
     node.children[0].replaceChildren();
     for (const place of [2, 3]) node.children[place].textContent = "";
     for (const name of ["aria-label", "title", "data-image", "data-thumb"]) node.removeAttribute(name);
