@@ -1,6 +1,7 @@
 """The chips of the Clean page: what to show, in which order; all of it stands in the address."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 
 import streamlit as st
 
@@ -11,7 +12,7 @@ from ui.choices import Asked, asked
 from ui.facts import facts
 from ui.filter_box.filter_box import filter_box
 from ui.filters import CHOICES, expression, label
-from ui.offers import Numbers, numbers
+from ui.offers import numbers
 from ui.words import count, plain
 
 __all__ = ["chips", "one_class", "show_class"]
@@ -29,18 +30,21 @@ _MENUS: Mapping[str, Mapping[str, str]] = {
 """Chip: {group: its heading in there}."""
 _MOST_BOXES = 24
 _MOST_COUNTED = 200_000
-"""Pictures up to which the chips carry numbers: at half of it counting takes a third of a second."""
+"""Pictures up to which an open chip carries numbers: counting takes 40 to 150 ms at half of it."""
+
+Counter = Callable[[str], Mapping[str, int] | None]
+"""Group: how many pictures each of its options would show, where that can be told quickly."""
 
 
 def chips(here: Opened) -> Asked:
     """Draws them, and what could not be heeded; what is asked for."""
     figures = facts(here)
     found = asked(here, {row.name: row.usable + row.rejected for row in figures.classes})
-    counted = numbers(here, found.offers, found.chosen, found.heeded) if figures.images <= _MOST_COUNTED else {}
+    count_in: Counter = partial(_numbers, here, found, figures.images)
     with st.container(horizontal=True, gap="xsmall", vertical_alignment="center", key="chips"):
         for title, groups in _MENUS.items():
-            _menu(title, groups, found, counted)
-        _model(found, counted)
+            _menu(title, groups, found, count_in)
+        _model(found, count_in)
         _copies(found)
         _clear(found)
         _order(found)
@@ -63,17 +67,21 @@ def show_class(name: str) -> None:
     write_address({_CLASS: [name]})
 
 
-def _menu(title: str, groups: Mapping[str, str], found: Asked, counted: Numbers) -> None:
+def _menu(title: str, groups: Mapping[str, str], found: Asked, count_in: Counter) -> None:
     """One chip and what unfolds from it; nothing where none of its groups has data."""
     shown = {group: heading for group, heading in groups.items() if group in found.offers}
     if not shown:
         return
     words = [found.offers[group][name] for group in shown for name in found.chosen.get(group, ())]
-    with st.popover(_said(title, words), key=f"clean.chip.{title}"):
+    with st.popover(_said(title, words), key=f"clean.chip.{title}", on_change="rerun") as menu:
         for group, heading in shown.items():
             if heading and len(groups) > 1:
                 st.caption(heading)
-            _group(group, found, counted.get(group))
+            _group(group, found, count_in(group) if menu.open else None)
+
+
+def _numbers(here: Opened, found: Asked, pictures: int, group: str) -> Mapping[str, int] | None:
+    return numbers(here, group, found.chosen, found.heeded) if pictures <= _MOST_COUNTED else None
 
 
 def _group(group: str, found: Asked, counted: Mapping[str, int] | None) -> None:
@@ -98,13 +106,15 @@ def _many(group: str, title: str, found: Asked) -> None:
     st.multiselect(title, options, key=key, placeholder="any", on_change=_write, args=(group, key))
 
 
-def _model(found: Asked, counted: Numbers) -> None:
+def _model(found: Asked, count_in: Counter) -> None:
     """The runs that have answers, and what they say."""
     runs = found.offers.get(RUN)
     if not runs:
         return
     told = _told(found)
-    with st.popover(_said("Model", told or ([found.run] if found.run else [])), key="clean.chip.Model"):
+    with st.popover(
+        _said("Model", told or ([found.run] if found.run else [])), key="clean.chip.Model", on_change="rerun"
+    ) as menu:
         key = found.key(RUN)
         st.session_state[key] = found.run
         st.selectbox(
@@ -114,7 +124,7 @@ def _model(found: Asked, counted: Numbers) -> None:
             return
         for group, heading in {"answer": "What it says", "run_split": "Part of its split"}.items():
             st.caption(heading)
-            _group(group, found, counted.get(group))
+            _group(group, found, count_in(group) if menu.open else None)
         _many("truth", "Shows", found)
         _many("predicted", "Taken for", found)
 

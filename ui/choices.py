@@ -58,7 +58,7 @@ def asked(here: Opened, classes: Mapping[str, int]) -> Asked:
     problems: list[str] = []
     generation = note_address((*CHOICES, "order", "where"))
     run = _run(here, problems)
-    there = offers(here, classes, run)
+    there = offers(here, classes, run=run, named={group: st.query_params.get_all(group) for group in CHOICES})
     chosen = _chosen(there, run, problems)
     orders = ORDERS | (RUN_ORDERS if run else {})
     order = _one("order", orders, problems) or _USUAL

@@ -22,7 +22,6 @@ __all__ = [
     "VERDICTS",
     "Choice",
     "Option",
-    "condition",
     "expression",
     "label",
 ]
@@ -144,7 +143,7 @@ def expression(choice: Choice, further: str = "") -> str:
     runs = choice.get(RUN, ())[:1]
     parts = [f"{RUN} = {quoted(name)}" for name in runs]
     parts += [
-        condition(group, choice[group])
+        _condition(group, choice[group])
         for group in (*VALUES, *CONDITIONS)
         if choice.get(group) and (runs or group not in OF_RUN)
     ]
@@ -160,10 +159,11 @@ def label(title: str, words: Sequence[str]) -> str:
     return f"{words[0]} +{len(words) - 1}" if len(words) > 1 else words[0]
 
 
-def condition(group: str, names: Sequence[str]) -> str:
+def _condition(group: str, names: Sequence[str]) -> str:
     """What the choice of these in one group says; at least one name."""
     if group in CONDITIONS:
-        return f"({' or '.join(CONDITIONS[group][name].condition for name in names)})"
+        told = [CONDITIONS[group][name].condition for name in names]
+        return told[0] if len(told) == 1 else f"({' or '.join(told)})"
     return f"{group} in ({', '.join(_value(group, name) for name in names)})"
 
 

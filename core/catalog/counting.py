@@ -7,7 +7,7 @@ from core.catalog.filters import Parameter, parse_filter, sql_of
 from core.catalog.selection import selecting
 from core.database import Database
 
-__all__ = ["count_each", "count_values"]
+__all__ = ["count_each", "count_values", "find_fitting"]
 
 
 def count_each(database: Database, options: Mapping[str, str], *, where: str = "") -> dict[str, int]:
@@ -42,3 +42,15 @@ def count_values(database: Database, column: str, *, where: str = "", limit: int
             (*asked.parameters, limit),
         ).fetchall()
     return {str(row["cell"]): int(row["number"]) for row in rows}
+
+
+def find_fitting(database: Database, options: Mapping[str, str]) -> frozenset[str]:
+    """Those of the options, each a filter, that let at least one image through; quick where many fit."""
+    found = set()
+    for name, text in options.items():
+        with selecting(database, text) as (connection, asked):
+            row = connection.execute(
+                f"SELECT 1 FROM {asked.tables} WHERE {asked.condition} LIMIT 1", asked.parameters
+            ).fetchone()
+        found |= {name} if row else set()
+    return frozenset(found)

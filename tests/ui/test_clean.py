@@ -20,8 +20,10 @@ def _given(app: AppTest) -> dict[str, object]:
     return dict(found)
 
 
-def _boxes(app: AppTest, group: str) -> dict[str, str]:
-    """The options of a chip, with what each says."""
+def _boxes(app: AppTest, group: str, *, chip: str) -> dict[str, str]:
+    """The options in an open chip, with what each says."""
+    app.session_state[f"clean.chip.{chip}"] = True
+    app.run()
     start = f"clean.{group}."
     return {str(box.key).removeprefix(start): box.label for box in app.checkbox if str(box.key).startswith(start)}
 
@@ -89,9 +91,9 @@ def test_only_what_there_is_can_be_chosen_and_with_its_number(visit: Visit, open
 
     app = visit("clean", **{"class": "Mew"})
 
-    assert [_boxes(app, group) for group in ("quality", "engine", "split", "answer", "state")] == [{}] * 5
-    assert _boxes(app, "class") == {name: f"{name} :gray[2]" for name in ("Abra", "Mew", "Onix")}
-    assert _boxes(app, "verdict")["unreviewed"] == "not looked at :gray[2]"
+    assert {str(box.key).split(".")[1] for box in app.checkbox if box.key} == {"class", "verdict", "shape"}
+    assert _boxes(app, "class", chip="Class") == {name: f"{name} :gray[2]" for name in ("Abra", "Mew", "Onix")}
+    assert _boxes(app, "verdict", chip="Decision")["unreviewed"] == "not looked at :gray[2]"
     with opened.db.write() as connection:
         connection.execute("UPDATE image SET brightness = 0.05 WHERE id <= 2")
         connection.execute("UPDATE image SET error = 'torn' WHERE id = 6")
@@ -99,11 +101,22 @@ def test_only_what_there_is_can_be_chosen_and_with_its_number(visit: Visit, open
     source = NewSource(file_url="u", engine="bing", query="q", rank=1, class_id=0, licence="CC0")
     record_source(opened.db, source, outcome="added", image=1)
     app = visit("clean")
-    assert _boxes(app, "quality") == {"dark": "dark :gray[2]"}
-    assert _boxes(app, "engine") == {"bing": "bing :gray[1]"}
-    assert _boxes(app, "licence") == {"CC0": "CC0 :gray[1]", "none": "none known :gray[4]"}
-    assert _boxes(app, "split")["none"] == "in no part :gray[4]"
-    assert list(_boxes(app, "state")) == ["broken"]
+    assert _boxes(app, "quality", chip="Quality") == {"dark": "dark :gray[2]"}
+    assert _boxes(app, "engine", chip="Origin") == {"bing": "bing :gray[1]"}
+    assert _boxes(app, "licence", chip="Origin") == {"CC0": "CC0 :gray[1]", "none": "none known :gray[4]"}
+    assert _boxes(app, "split", chip="Split")["none"] == "in no part :gray[4]"
+    assert list(_boxes(app, "state", chip="Why")) == ["broken"]
+
+
+def test_a_link_to_what_is_no_more_shows_nothing_rather_than_everything(visit: Visit, opened: Opened) -> None:
+    fill_catalogue(opened.workspace, opened.db, images=6)
+
+    app = visit("clean", quality="dark", state="missing", split="val")
+
+    assert _given(app)["where"] == (
+        'split in ("val") and brightness < 0.15 and (missing and (error is empty or error is not empty))'
+    )
+    assert [warning.value for warning in app.warning] == []
 
 
 def test_a_condition_that_is_not_understood_is_said_and_left_out(visit: Visit, opened: Opened) -> None:
@@ -141,6 +154,12 @@ def test_a_cell_of_the_confusion_matrix_opens_its_pictures(visit: Visit, opened:
 
     app = visit("clean", run=run, truth="Abra", predicted="Mew", run_split="test")
 
-    assert _given(app)["where"] == f'run = "{run}" and truth in ("Abra") and predicted in ("Mew") and run_split in (test)'
-    assert _boxes(app, "run_split") == {"train": "training :gray[0]", "val": "validation :gray[1]", "test": "test :gray[1]"}
-    assert _boxes(visit("clean", run=run), "answer")["wrong-test"] == "wrong on test :gray[1]"
+    assert (
+        _given(app)["where"] == f'run = "{run}" and truth in ("Abra") and predicted in ("Mew") and run_split in (test)'
+    )
+    assert _boxes(app, "run_split", chip="Model") == {
+        "train": "training :gray[0]",
+        "val": "validation :gray[1]",
+        "test": "test :gray[1]",
+    }
+    assert _boxes(visit("clean", run=run), "answer", chip="Model")["wrong-test"] == "wrong on test :gray[1]"
