@@ -208,7 +208,7 @@ def test_every_column_can_be_asked_for_and_ordered_by(database: Database) -> Non
         order_by(column.name)
 
 
-def test_where_a_picture_came_from_can_be_asked(database: Database, tmp_path: Path) -> None:
+def test_where_a_picture_came_from_can_be_asked(database: Database) -> None:
     with database.write() as connection:
         connection.executemany(
             "INSERT INTO source (file_url, engine, query, rank, licence, image, outcome, at) "
@@ -220,3 +220,9 @@ def test_where_a_picture_came_from_can_be_asked(database: Database, tmp_path: Pa
     )}  # fmt: skip
 
     assert list(found.values()) == [[1], [3], [2, 4, 5], [1], [2, 3, 4, 5]]
+
+
+def test_the_docs_name_every_column() -> None:
+    text = (Path(__file__).parents[2] / "docs" / "filters.md").read_text(encoding="utf-8")
+
+    assert [name for name in COLUMNS if f"`{name}`" not in text and f"`{name} = " not in text] == []
