@@ -144,3 +144,22 @@ def test_counts_follow_the_decisions(database: Database) -> None:
     decide(database, [Operation(1, "reject"), Operation(2, "keep"), Operation(4, "class", class_id=0)], who="ann")
     counts = {row.name: (row.kept, row.unreviewed, row.rejected) for row in count_classes(database)}
     assert counts == {"abra": (1, 2, 1), "mew": (0, 1, 0)}
+
+
+def test_a_batch_of_5000_sent_in_pieces_is_one_step_across_restarts(tmp_path: Path) -> None:
+    workspace = open_workspace(tmp_path, environ={})
+    first = open_catalog(workspace)
+    fill(first, {"abra": 5000})
+    for start in range(1, 5001, 1000):
+        sent = [ClientOperation(seq, "reject", seq, batch=1) for seq in range(start, start + 1000)]
+        apply_client(first, client="tab", who="ann", operations=sent)
+    decide(first, [Operation(1, "keep")], who="bob")
+    first.close()
+    second = open_catalog(workspace)
+    assert undo(second, who="ann").changed == 4999
+    assert [row.unreviewed for row in count_classes(second)] == [4999]
+    second.close()
+    third = open_catalog(workspace)
+    assert redo(third, who="ann").changed == 4999
+    assert [(row.kept, row.rejected) for row in count_classes(third)] == [(1, 4999)]
+    third.close()
