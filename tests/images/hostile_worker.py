@@ -16,6 +16,8 @@ def hostile_look(content: bytes, stamp: FileStamp, hash_mode: HashMode) -> Look:
         time.sleep(0.2)  # so that neighbours are under way too
         os.kill(os.getpid(), signal.SIGKILL)
     if content.startswith(b"HANG"):
+        sys.stderr.write("hangs\n")
+        sys.stderr.flush()
         time.sleep(600)
     if content.startswith(b"SURPRISE"):
         raise KeyError("unforeseen")

@@ -1,6 +1,9 @@
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+import psutil
 import pytest
 from PIL import Image
 
@@ -8,7 +11,9 @@ from core.catalog.records import Measured
 from core.errors import UnavailableError
 from core.files import digest
 from core.images.decoder import Decoder, Examined, restamped
+from core.workspace import CHECKOUT
 from tests.support.pictures import avif, bmp, broken_files, encode, jpeg, odd_pictures, oriented, png, webp
+from tests.support.waiting import until
 
 HOSTILE = "tests.images.hostile_worker"
 
@@ -157,3 +162,17 @@ def test_restamped_names_the_file_that_now_holds_the_bytes(decoder: Decoder, tmp
     moved = restamped(_measured(examined), path)
     assert (moved.mtime_ns, moved.inode) == (path.stat().st_mtime_ns, path.stat().st_ino)
     assert moved.sha256 == _measured(examined).sha256
+
+
+def test_a_file_that_hangs_the_decoder_does_not_outlive_who_asked(tmp_path: Path) -> None:
+    """The child is at work and so does not read; it must see the closed pipe all the same."""
+    log = tmp_path / "decoder.log"
+    setting = f"processes=1, log=Path({str(log)!r}), module={HOSTILE!r}"
+    imports = "from pathlib import Path; from core.images.decoder import Decoder"
+    script = f"{imports}; list(Decoder({setting}).examine([b'HANG']))"
+    with subprocess.Popen([sys.executable, "-c", script], cwd=CHECKOUT) as asking:
+        until(lambda: log.exists() and "hangs" in log.read_text(encoding="utf-8"), what="a decoder at work")
+        (child,) = psutil.Process(asking.pid).children()
+        asking.kill()
+        asking.wait()
+    until(lambda: not child.is_running() or child.status() == psutil.STATUS_ZOMBIE, what="the decoder's end")
