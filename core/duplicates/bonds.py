@@ -29,15 +29,12 @@ def bond(picture: Picture, keep: Picture, *, group: Sequence[Picture], kin: Kin)
     bits, mirrored = apart(picture, keep)
     if link is not None and (link.relation != "near" or link.bits < bits):
         return Bond(link.relation, link.bits, link)
-    others = {one.image for one in group}
-    links = [
-        found
-        for image in (picture.image, keep.image)
-        for other in kin.partners.get(image, ())
-        if link is None and other in others and (found := kin.between(image, other)) is not None
-    ]
-    if links and bits > MAX_RADIUS:
-        return Bond(_kind_of(links), max(found.bits for found in links), None)
+    if link is None and bits > MAX_RADIUS:
+        others = {one.image for one in group}
+        links = [kin.between(image, other) for image in (picture.image, keep.image) for other in others]
+        known = [found for found in links if found is not None]
+        if known:
+            return Bond(_kind_of(known), max(found.bits for found in known), None)
     return Bond("mirror" if mirrored else "near", bits, None)
 
 

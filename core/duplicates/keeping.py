@@ -1,16 +1,15 @@
 """Which of several copies to keep: rules are asked one after the other until one tells two copies apart."""
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from math import log
 
 from core.duplicates.candidates import Picture
 from core.workspace import KEEP_ORDER, KeepRule
 
 __all__ = ["best_copy"]
 
-_AS_SHARP = 1.05
-"""Pictures whose sharpness differs by less than about this factor are as sharp: saving a mirrored or turned picture
-once more changes it by that much."""
+_AS_SHARP = 0.9
+"""Pictures with this share of the sharpest one's sharpness are as sharp: saving a photograph once more as a JPEG,
+mirrored or turned, adds up to 8 %."""
 _BORDER_ERROR = 0.95
 """The edges of a picture in a page are found to a pixel or two."""
 _OF_THE_PICTURE: frozenset[KeepRule] = frozenset({"largest", "sharpest", "least_compressed"})
@@ -19,7 +18,7 @@ _NO_PAGES: Mapping[int, float] = {}
 _MEASURES: Mapping[KeepRule, Callable[[Picture], float]] = {
     "unrejected": lambda picture: picture.verdict != "reject",
     "largest": lambda picture: picture.width * picture.height,
-    "sharpest": lambda picture: round(log(picture.sharpness + 1) / log(_AS_SHARP)),
+    "sharpest": lambda picture: picture.sharpness,
     "least_compressed": lambda picture: picture.bytes / max(1, picture.width * picture.height),
     "oldest": lambda picture: -picture.image,
 }
@@ -40,15 +39,18 @@ def best_copy(
     and are neither sharper nor less compressed for their straight lines and plain margins.
     """
 
-    def merits(picture: Picture) -> tuple[float, ...]:
-        return tuple(merit(rule, picture) for rule in order)
+    left = list(pictures)
+    for rule in order:
+        merits = [_merit(rule, picture, licensed=licensed, pages=pages) for picture in left]
+        least = max(merits) * (_AS_SHARP if rule == "sharpest" else 1)
+        left = [picture for picture, merit in zip(left, merits, strict=True) if merit >= least or merit == max(merits)]
+    return min(left, key=lambda picture: picture.image)
 
-    def merit(rule: KeepRule, picture: Picture) -> float:
-        if rule == "licensed":
-            return picture.image in licensed
-        share = pages.get(picture.image)
-        if share is None or rule not in _OF_THE_PICTURE:
-            return _MEASURES[rule](picture)
-        return _MEASURES[rule](picture) * share * _BORDER_ERROR if rule == "largest" else 0.0
 
-    return min(pictures, key=lambda picture: (tuple(-merit for merit in merits(picture)), picture.image))
+def _merit(rule: KeepRule, picture: Picture, *, licensed: Collection[int], pages: Mapping[int, float]) -> float:
+    if rule == "licensed":
+        return picture.image in licensed
+    share = pages.get(picture.image)
+    if share is None or rule not in _OF_THE_PICTURE:
+        return _MEASURES[rule](picture)
+    return _MEASURES[rule](picture) * share * _BORDER_ERROR if rule == "largest" else 0.0

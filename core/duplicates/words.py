@@ -56,12 +56,15 @@ def _laid_over(link: Link) -> list[str]:
     if link.relation == "turned":
         return [_TURNED[TURNS[link.turn]]]
     if link.page:
-        return ["in a page or frame"]
+        return ["with a frame or page around it"]
     if link.other_page:
-        return ["without the page or frame"]
+        return ["without the frame or page around it"]
     if link.relation == "crop":
         part = min(link.area, link.other_area)
-        return [f"shows {part:.0%} of it" if link.other_area < link.area else f"shows more: it is {part:.0%} of this"]
+        share = f"{part * 100:.0f} %"
+        return [
+            f"shows {share} of it" if link.other_area < link.area else f"shows more: the best copy is {share} of it"
+        ]
     return []
 
 

@@ -26,7 +26,7 @@ PLAIN = Picture(
 BETTER = {
     "unrejected": (PLAIN, replace(PLAIN, verdict="reject")),
     "largest": (replace(PLAIN, width=65), PLAIN),
-    "sharpest": (replace(PLAIN, sharpness=10.1), PLAIN),
+    "sharpest": (replace(PLAIN, sharpness=12.0), PLAIN),
     "least_compressed": (replace(PLAIN, bytes=1001), PLAIN),
     "licensed": (replace(PLAIN, image=7), PLAIN),
     "oldest": (PLAIN, PLAIN),
@@ -91,3 +91,24 @@ def test_the_command_line_goes_by_it(workspace: Workspace, db: Database) -> None
 def test_an_order_that_cannot_be_is_refused(order: tuple[str, ...]) -> None:
     with pytest.raises(ValidationError):
         Settings.model_validate({"keep_order": order})
+
+
+def test_a_second_saving_makes_no_picture_sharper() -> None:
+    """A mirrored copy, saved once more, came out sharper by a hair."""
+    first_one, mirrored = replace(PLAIN, image=1, sharpness=250.0), replace(PLAIN, image=2, sharpness=251.0)
+    assert best_copy([mirrored, first_one], order=first("sharpest")) is first_one
+
+
+@pytest.mark.parametrize("rule", ["largest", "sharpest", "least_compressed"])
+def test_a_page_is_no_better_than_the_picture_in_it(rule: KeepRule) -> None:
+    """It has more pixels, sharper lines and more bytes; but most of that is not the picture."""
+    page = replace(PLAIN, image=1, width=90, height=90, bytes=9000, sharpness=900.0)
+    picture = replace(PLAIN, image=2)
+    share = 64 * 64 / (90 * 90)
+    assert best_copy([page, picture], order=first(rule)) is page
+    assert best_copy([page, picture], order=first(rule), pages={1: share}) is picture
+
+
+def test_a_page_with_far_more_of_the_picture_is_kept() -> None:
+    page, small = replace(PLAIN, image=1, width=900, height=900), PLAIN
+    assert best_copy([page, replace(small, image=2)], pages={1: 0.5}) is page
