@@ -6,19 +6,23 @@ search; then works out what docs/cluster.md says of a hundred million pictures. 
 
 import json
 import os
+import resource
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from core.catalog.store import open_catalog
 from core.duplicates.pairs import find_pairs
 from core.duplicates.pieces import join_here, masks, plan
-from core.duplicates.spread import chunk_size, cut, meetings, spread_over
-from core.images.decoder import Decoder
+from core.duplicates.spread import Meeting, chunk_size, cut, meet_chunks, meetings, spread_over
+from core.images.decoder import Decoder, Examined
 from core.images.examiner import ShardExaminer
 from core.images.scan import scan
 from core.jobs.cluster import open_cluster
@@ -44,13 +48,18 @@ def main(images: int = 2048, hashes: int = 1_000_000) -> None:
             values = np.random.default_rng(0).integers(0, 2**64, hashes, dtype=np.uint64, endpoint=False)
             join_seconds = _seconds(lambda: find_pairs(values, _RADIUS, join=join_here))
             spread_seconds = _seconds(lambda: find_pairs(values, _RADIUS, join=spread_over(cluster)))
-        stored = _stored_bytes(Path(folder))
+        memory = _memory()
+        with Decoder() as decoder:
+            looks = {look.path: look for look in decoder.examine(paths)}
+        write_seconds, stored = _store(Path(folder), looks)
     measured = {
         "cores": os.cpu_count(),
         "images": images,
         "picture": f"drawn JPEG of {_SIZE[0]} x {_SIZE[1]}, {sum(stored[2]) // images} bytes",
         "images_per_second_one_thread": round(alone, 1),
         "images_per_second_ray_all_cores": round(by_ray, 1),
+        "rows_written_per_second": round(images / write_seconds),
+        "memory_megabytes_of_a_worker": memory,
         "catalogue_bytes_a_picture": stored[0] // images,
         "thumbnail_bytes_a_picture": stored[1] // images,
         "load_average": round(os.getloadavg()[0], 1),
@@ -58,7 +67,7 @@ def main(images: int = 2048, hashes: int = 1_000_000) -> None:
         "pairs_seconds_here": round(join_seconds, 2),
         "pairs_seconds_by_ray": round(spread_seconds, 2),
     }
-    result = {"measured": measured, "computed": _compute(alone, join_seconds / _work(hashes))}
+    result = {"measured": measured, "computed": _compute(alone, join_seconds / _work(hashes), sum(stored[2]) / images)}
     target = CHECKOUT / "bench" / "results" / "cluster.json"
     target.write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")
     print(json.dumps(result, indent=1))
@@ -72,17 +81,55 @@ def _draw(folder: Path, images: int) -> list[Path]:
     return paths
 
 
-def _stored_bytes(home: Path) -> tuple[int, int, list[int]]:
-    """Of the catalogue and of the thumbnails after a scan, and of each file."""
+class _Replay:
+    """Hands that have looked at every file before, so that a scan only writes."""
+
+    def __init__(self, looks: Mapping[Path | None, Examined]) -> None:
+        self._looks = looks
+
+    def share(self, value: object) -> object:
+        return value
+
+    def in_order(
+        self,
+        work: Callable[..., Any],
+        pieces: Iterable[tuple[Any, ...]],
+        *,
+        stopped: Callable[[], bool] = lambda: False,
+    ) -> Iterator[Any]:
+        for paths, *_ in pieces:
+            yield "here", [self._looks[path] for path in paths]
+
+
+def _memory() -> dict[str, int]:
+    """The most memory that a fresh process takes for what a worker does, in MB."""
+    most = chunk_size(2 * _GOAL)
+    with ProcessPoolExecutor(1, mp_context=get_context("spawn"), max_tasks_per_child=1) as pool:
+        return {
+            "before_any_work": pool.submit(_peak, None, most).result(),
+            "joining_two_full_chunks": pool.submit(_peak, _RADIUS, most).result(),
+        }
+
+
+def _peak(radius: int | None, most: int) -> int:
+    if radius is not None:
+        drawn = np.random.default_rng(2).integers(0, 2**64, (2, most), dtype=np.uint64, endpoint=False)
+        pieces = plan(2 * _GOAL, radius)
+        meet_chunks(drawn[0], drawn[1], Meeting(pieces[-1], tuple(pieces[:-1]), (0,), radius))
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
+
+
+def _store(home: Path, looks: Mapping[Path | None, Examined]) -> tuple[float, tuple[int, int, list[int]]]:
+    """Seconds that writing takes, and bytes of the catalogue and of the thumbnails after it, and of each file."""
     workspace = open_workspace(home, environ={})
     database = open_catalog(workspace)
-    scan(workspace, database)
+    seconds = _seconds(lambda: scan(workspace, database, cluster=_Replay(looks)))
     database.close()
     files = [path.stat().st_size for path in workspace.images.rglob("*.jpg")]
-    return workspace.catalog.stat().st_size, workspace.thumbnails.stat().st_size, files
+    return seconds, (workspace.catalog.stat().st_size, workspace.thumbnails.stat().st_size, files)
 
 
-def _compute(images_per_second: float, seconds_a_unit: float) -> dict[str, float]:
+def _compute(images_per_second: float, seconds_a_unit: float, file_bytes: float) -> dict[str, float]:
     """Two hashes a picture: the straight and the mirrored one."""
     hashes = 2 * _GOAL
     pieces = plan(hashes, _RADIUS)
@@ -97,6 +144,8 @@ def _compute(images_per_second: float, seconds_a_unit: float) -> dict[str, float
     )
     return {
         "pictures": _GOAL,
+        "hashes_of_a_chunk_at_most": chunk_size(hashes),
+        "read_megabytes_a_second_with_64_cores": round(64 * images_per_second * file_bytes / 1e6, 1),
         "scan_core_hours": round(_GOAL / images_per_second / 3600, 1),
         "pairs_pieces": len(pieces),
         "pairs_meetings": sum(len(wanted) for wanted in meets),
