@@ -86,7 +86,7 @@ def test_the_second_look_parts_what_only_the_hash_joins(db: Database) -> None:
     ("better", "worse"),
     [
         ({"width": 65}, {"sharpness": 99.0}),
-        ({"sharpness": 11.0}, {"bytes": 9000}),
+        ({"sharpness": 12.0}, {"bytes": 9000}),
         ({"bytes": 1001}, {}),
     ],
 )
