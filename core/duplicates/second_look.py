@@ -39,8 +39,8 @@ _LEAST_COLOUR_RELIT: Final = 0.9
 _RELIT: Final = 0.1
 """Natural logarithm of the ratio of mean luma from which the light counts as changed."""
 _FAINT: Final = 2.6
-"""Chroma levels that compression alone turns: what is off by less is the same colour. One drawing in the colours of four
-seasons is off by 3.4 and more."""
+"""Chroma levels that compression alone turns: what is off by less is the same colour. One drawing in the colours of
+four seasons is off by 3.4 and more."""
 _CROPS: Final = (0.02, 0.04, 0.06, 0.08, 0.11, 0.14)
 _SIDES: Final = (-1, -0.5, 0, 0.5, 1)
 _BLOCK: Final = 256
