@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 
 import streamlit as st
+from streamlit.elements.lib.mutable_popover_container import PopoverContainer
 
 from core.api.desk import Opened
 from core.catalog.columns import RUN
@@ -73,7 +74,7 @@ def _menu(title: str, groups: Mapping[str, str], found: Asked, count_in: Counter
     if not shown:
         return
     words = [found.offers[group][name] for group in shown for name in found.chosen.get(group, ())]
-    with st.popover(_said(title, words), key=f"clean.chip.{title}", on_change="rerun") as menu:
+    with _chip(title, words) as menu:
         for group, heading in shown.items():
             if heading and len(groups) > 1:
                 st.caption(heading)
@@ -111,10 +112,8 @@ def _model(found: Asked, count_in: Counter) -> None:
     runs = found.offers.get(RUN)
     if not runs:
         return
-    told = _told(found)
-    with st.popover(
-        _said("Model", told or ([found.run] if found.run else [])), key="clean.chip.Model", on_change="rerun"
-    ) as menu:
+    told = _told(found) or ([found.run] if found.run else [])
+    with _chip("Model", told) as menu:
         key = found.key(RUN)
         st.session_state[key] = found.run
         st.selectbox(
@@ -185,8 +184,17 @@ def _clear(found: Asked) -> None:
     )
 
 
-def _said(title: str, words: Sequence[str]) -> str:
-    return plain(label(title, words)) if not words else f"**{plain(label(title, words))}**"
+def _chip(title: str, words: Sequence[str]) -> PopoverContainer:
+    """The chip, which says what is chosen; while it is open it says what it said before.
+
+    To Streamlit 1.67 a popover with another label is another one: it would close with each choice.
+    """
+    key, kept = f"clean.chip.{title}", f"clean.said.{title}"
+    said = f"**{plain(label(title, words))}**" if words else plain(title)
+    if st.session_state.get(key):
+        said = st.session_state.get(kept, said)
+    st.session_state[kept] = said
+    return st.popover(said, key=key, on_change="rerun")
 
 
 def _toggle(group: str, name: str, key: str) -> None:

@@ -3,7 +3,8 @@
 Each measure is made roughly symmetric (sizes, shapes and sharpness by their logarithm) and compared with the median
 of the picture's class, or of the whole set where the class has few pictures, in robust standard deviations (1.4826
 times the median absolute deviation; Iglewicz and Hoaglin, 1993). The score is that of the measure which is furthest
-out, so that it can be said in a word why. Derived data: made when a filter or an order first asks, and again after
+out, so that it can be said in a word why. White ground is no part of it: a class has it or has it not, and all the
+pictures of the rarer kind would be as far out. Derived data: made when a filter or an order first asks, and again after
 pictures came or were measured anew.
 """
 
@@ -21,19 +22,18 @@ ODD_MEASURES: Final = {
     "brightness": ("dark", "bright"),
     "contrast": ("low contrast", "high contrast"),
     "entropy": ("plain", "busy"),
-    "border_white": ("no white ground", "white ground"),
     "pixels": ("small", "large"),
     "aspect": ("tall", "wide"),
 }
 """Measure: (word for too low, word for too high)."""
-_LEAST_SPREAD: Final = (0.2, 0.03, 0.015, 0.2, 0.2, 0.2, 0.08)
+_LEAST_SPREAD: Final = (0.2, 0.03, 0.015, 0.2, 0.2, 0.08)
 """What counts as one deviation at least, in the units of the transformed measures: sets of equal sizes have none."""
 _FEWEST: Final = 30
 """Pictures that a class needs to have medians of its own."""
 _MAD_TO_DEVIATION: Final = 1.4826
 _STAMP: Final = "SELECT COUNT(*) || '-' || COALESCE(MAX(image.id), 0) || '-' || TOTAL(mtime_ns) FROM image"
 _MEASURES: Final = (
-    "SELECT id, class_id, sharpness, brightness, contrast, entropy, border_white, "
+    "SELECT id, class_id, sharpness, brightness, contrast, entropy, "
     "width * height, CAST(width AS REAL) / height FROM image "
     "WHERE error IS NULL AND sharpness IS NOT NULL AND width > 0 AND height > 0"
 )
@@ -48,7 +48,7 @@ def settle_oddity(database: Database) -> None:
         kept = connection.execute("SELECT value FROM meta WHERE key = 'oddity'").fetchone()
         if kept is not None and kept[0] == stamp:
             return
-        rows = np.array([tuple(row) for row in connection.execute(_MEASURES)], dtype=np.float64).reshape(-1, 9)
+        rows = np.array([tuple(row) for row in connection.execute(_MEASURES)], dtype=np.float64).reshape(-1, 8)
     cells = _scored(rows)
     with database.write() as connection:
         connection.execute("DELETE FROM oddity")
@@ -73,7 +73,7 @@ def _scored(rows: Figures) -> list[tuple[int, float, str, float, float]]:
     furthest = np.abs(own).argmax(axis=1)
     signed = own[np.arange(len(own)), furthest]
     words = list(ODD_MEASURES.values())
-    size = np.abs(everybody[:, 5])
+    size = np.abs(everybody[:, 4])
     blur = -everybody[:, 0]
     return [
         (
@@ -88,15 +88,15 @@ def _scored(rows: Figures) -> list[tuple[int, float, str, float, float]]:
 
 
 def _symmetric(measures: Figures) -> Figures:
-    """(N, 7) measures as they are compared: logarithms of sharpness, pixels and aspect."""
+    """(N, 6) measures as they are compared: logarithms of sharpness, pixels and aspect."""
     changed = measures.copy()
     changed[:, 0] = np.log(np.maximum(measures[:, 0], 0.01))
-    changed[:, 5:] = np.log(measures[:, 5:])
+    changed[:, 4:] = np.log(measures[:, 4:])
     return changed
 
 
 def _deviations(measures: Figures) -> Figures:
-    """(N, 7) signed robust deviations of each from the middle of all."""
+    """(N, 6) signed robust deviations of each from the middle of all."""
     middle = np.median(measures, axis=0)
     spread = _MAD_TO_DEVIATION * np.median(np.abs(measures - middle), axis=0)
     result: Figures = (measures - middle) / np.maximum(spread, _LEAST_SPREAD)
