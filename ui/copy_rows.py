@@ -175,9 +175,10 @@ def _words(group: Group, member: Member, origins: Sequence[Origin]) -> list[str]
 
 
 def _colours(here: Opened, groups: Sequence[Group]) -> dict[int, str]:
-    """By image: how its colours differ from those of the copy to keep."""
+    """By image: how its colours differ from those of the copy to keep; of a part or a page that would say nothing."""
     copies = [(group.cluster.keep, member) for group in groups for member in _shown(group)]
-    return colours_apart(here.db, [(member.image, keep) for keep, member in copies if not member.same_pixels])
+    pairs = [(member.image, keep) for keep, member in copies if not member.same_pixels and member.bond != "crop"]
+    return colours_apart(here.db, pairs)
 
 
 def _with_colours(member: Member, colours: Mapping[int, str]) -> Member:
