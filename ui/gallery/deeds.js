@@ -96,7 +96,7 @@ class Deeds {
     const count = this.gallery.sweep.keepSeen();
     if (!count) return;
     this.gallery.bar.say(`Kept: ${plural(count)}`);
-    this.gallery.grid.turnPage();
+    this.turnPage();
   }
 
   rejectRest() {
@@ -107,7 +107,14 @@ class Deeds {
     if (!ids.length || !this.gallery.decider) return;
     this.take("reject", ids);
     bar.say(`Rejected: ${plural(ids.length)}`);
-    grid.turnPage();
+    this.turnPage();
+  }
+
+  // On to the first picture from here that nobody has decided on.
+  turnPage() {
+    const { grid, shelf } = this.gallery;
+    const place = shelf.marks.indexOf(0, grid.inView()[0]);
+    if (place >= 0) grid.turnTo(place);
   }
 
   // ---- one picture

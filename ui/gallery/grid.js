@@ -196,10 +196,9 @@ class Grid {
     this.draw();
   }
 
-  // Scroll so that the first picture below the view is the first one in it.
-  turnPage() {
-    const [, last] = this.inView();
-    this.scroller.scrollTop = (Math.floor(last / this.columns) + 1) * this.rowPx;
+  // Scroll so that the row of `place` is the first one in view.
+  turnTo(place) {
+    this.scroller.scrollTop = Math.floor(place / this.columns) * this.rowPx;
     this.draw();
   }
 }
