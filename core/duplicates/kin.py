@@ -51,7 +51,7 @@ sides, the first one's after its turn. `bits`: in how many the looks' hashes dif
 how the first is turned to look like the second, a place in TURNS, or -1. `page`: 1 where the first is a page around
 the second, 2 where the second is one around the first, else 0."""
 
-_VERSION: Final = "1"
+_VERSION: Final = "2"
 _LEAST_ALIKE: Final = 0.96
 _LEAST_ALIKE_IN_DETAIL: Final = 0.9
 _LEAST_ALIKE_AT_FIRST: Final = 0.7
@@ -64,6 +64,8 @@ _LEAST_CONTRAST: Final = 4.0
 """Standard deviation in grey levels below which a picture counts as plain: such agree with anything."""
 _PLAINLY_NEAR: Final = 4
 """Bits of pHash up to which a pair needs no laying over to be found."""
+_LEAST_SEEN: Final = 0.25
+"""Grey levels of a frequency's mean amplitude."""
 _OF_ONE_HASH: Final = 8
 _AT_ONCE: Final = 2048
 _LAID_AT_ONCE: Final = 256
@@ -342,11 +344,18 @@ def _lay_over(seen: _Seen, pairs: NDArray[np.int64], details: dict[int, bytes]) 
     rows = np.empty(len(pairs), KIN)
     rows["first"], rows["second"] = seen.image[first], seen.image[second]
     rows["first_box"], rows["second_box"] = _within(seen.box[first], boxes), seen.box[second]
-    rows["bits"] = np.bitwise_count(pack(frequencies(part)) ^ pack(frequencies(theirs)))
+    rows["bits"] = _bits_between(frequencies(part), frequencies(theirs))
     rows["turn"] = turned
     rows["page"] = np.where(first >= seen.wholes, 1, 0) + np.where(second >= seen.wholes, 2, 0)
     rows["page"][rows["page"] == 3] = 0
     return rows[same]
+
+
+def _bits_between(first: Floats, second: Floats) -> NDArray[np.uint8]:
+    """In how many bits the hashes differ, without those of frequencies that are too weak in either to be seen."""
+    seen = np.minimum(np.abs(first), np.abs(second)) >= _LEAST_SEEN
+    bits: NDArray[np.uint8] = np.bitwise_count(pack(np.where(seen, first, 0)) ^ pack(np.where(seen, second, 0)))
+    return bits
 
 
 def _turned(planes: Floats, turned: NDArray[np.int64]) -> Floats:
