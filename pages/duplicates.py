@@ -33,7 +33,7 @@ from ui.undo import undo_buttons
 from ui.words import count, plural
 
 A_PAGE = 10
-KEYS_WORDS = "J K or ← → move, Enter accepts, 1 … 9 keeps that one, D compares"
+KEYS_WORDS = "J K or ← → move, Enter accepts, 1 … 9 keeps that one, R rejects all, D compares"
 
 
 def draw(here: Opened) -> None:

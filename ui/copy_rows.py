@@ -93,6 +93,10 @@ def _head(here: Opened, group: Group, rows: Mapping[int, ImageRow]) -> None:
             )
             return
         st.button(
+            "Reject all", key=f"none.{group.key}", type="tertiary", on_click=act,
+            args=(_reject_all, here, group), help="None of these pictures is wanted, in no class",
+        )  # fmt: skip
+        st.button(
             "Not copies", key=f"different.{group.key}", type="tertiary", on_click=act,
             args=(_keep_all, here, group), help="Keeps all; these pictures will not be proposed together again",
         )  # fmt: skip
@@ -191,6 +195,11 @@ def _accept(here: Opened, group: Group) -> None:
 
 def _keep_one(here: Opened, group: Group, image: int) -> None:
     keep_one(here.db, group.cluster, image, who=who())
+
+
+def _reject_all(here: Opened, group: Group) -> None:
+    staying = [member.image for member in group.cluster.members if member.image not in group.rejected]
+    decide(here.db, [Operation(image, "reject") for image in staying], who=who(), label="reject all copies")
 
 
 def _keep_all(here: Opened, group: Group) -> None:

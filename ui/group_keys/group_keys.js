@@ -41,6 +41,7 @@ function deed(event) {
   if (event.key === "ArrowLeft" || event.key === "k") return () => move(-1);
   if (event.repeat) return null; // a key held down decides once
   if (event.key === "Enter") return () => decide('[class*="st-key-accept-"]', 0);
+  if (event.key === "r") return () => decide('[class*="st-key-none-"]', 0);
   if (event.key === "d") return () => press('[class*="st-key-compare-"]');
   if (/^[1-9]$/.test(event.key)) return () => keepTile(Number(event.key) - 1);
   return null;
