@@ -3,6 +3,7 @@
 const SAID_MS = 4000;
 const COMPANY_MS = 120000;
 const TICK_MS = 5000; // the time left runs on without a decision
+const SILENT_LOOKS = 2;
 
 class Bar {
   constructor(gallery) {
@@ -109,18 +110,20 @@ class Bar {
   drawSaved() {
     const saved = this.part(".saved");
     const { unsaved = 0, trouble = null, kept = true } = this.gallery.journal ?? {};
-    saved.classList.toggle("trouble", Boolean(trouble && unsaved));
+    const away = (this.gallery.decider?.failures ?? 0) >= SILENT_LOOKS;
+    saved.classList.toggle("trouble", Boolean(trouble && unsaved) || away);
     saved.dataset.unsaved = unsaved;
-    this.text(".saved", this.savedWords(unsaved, trouble, kept));
+    this.text(".saved", this.savedWords(unsaved, trouble, { kept, away }));
   }
 
-  savedWords(unsaved, trouble, kept) {
+  savedWords(unsaved, trouble, { kept, away }) {
     if (trouble && unsaved) {
       const count = unsaved === 1 ? "1 decision is" : `${figure(unsaved)} decisions are`;
       const where = kept ? "kept in this browser" : "kept in this tab only, leave it open,";
       return `Not saved: ${trouble} ${count} ${where} and sent again.`;
     }
     if (unsaved) return `saving ${figure(unsaved)}`;
+    if (away && kept) return "Specimen does not answer. What you decide now is kept in this browser and sent later.";
     return this.said || "saved ✓";
   }
 }

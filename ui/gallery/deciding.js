@@ -40,10 +40,18 @@ class Decider {
     const came = await this.follow();
     this.looking = false;
     if (this.closed) return;
-    this.failures = came === "away" ? this.failures + 1 : 0;
+    this.note(came === "away" ? this.failures + 1 : 0);
     const hidden = document.visibilityState !== "visible";
-    const waits = { crossed: CROSSED_MS, away: Math.min(AWAY_MS, POLL_MS * 2 ** this.failures), done: POLL_MS };
+    const away = Math.min(AWAY_MS, POLL_MS * 2 ** this.failures);
+    const waits = { crossed: CROSSED_MS, away, elsewhere: AWAY_MS, done: POLL_MS };
     this.clock = setTimeout(() => this.look(), hidden ? HIDDEN_MS : waits[came]);
+  }
+
+  // How often the server was asked in vain; what is shown of that changes.
+  note(failures) {
+    const changed = failures !== this.failures;
+    this.failures = failures;
+    if (changed) this.onNews({});
   }
 
   // Returns how many images were new to a verdict. `batch`: decisions with one number are undone together.
@@ -125,6 +133,7 @@ class Decider {
   }
 
   heard({ settled = [], refused = [], adopted = false, emptied = false }) {
+    if (settled.length) this.note(0);
     for (const operation of settled) for (const image of operation.touched ?? []) this.stale.add(image);
     const walked = adopted || settled.some((operation) => operation.image === undefined);
     if (walked) this.walked = true;
@@ -156,7 +165,7 @@ class Decider {
     if (this.closed) return "done";
     if (!news) return "away";
     if (version !== this.journal.version) return "crossed";
-    if (news.workspace !== this.journal.workspace) return "away";
+    if (news.workspace !== this.journal.workspace) return "elsewhere";
     this.shelf.revision = news.revision;
     if (news.classes) {
       this.standing.take(news.classes);

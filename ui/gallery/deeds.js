@@ -58,6 +58,7 @@ class Deeds {
 
   decide(action, classId) {
     const { gallery } = this;
+    if (!gallery.decider) gallery.bar.say("Still opening: press again when the pictures are there.");
     const ids = gallery.decider ? this.targets() : [];
     if (!ids.length) return;
     const place = ids.length === 1 ? gallery.shelf.placeOf(ids[0]) : gallery.selection.focus;

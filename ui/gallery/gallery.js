@@ -44,6 +44,7 @@ class Gallery {
     });
     this.sweep = new Sweep(this);
     this.bar = new Bar(this);
+    this.away = new Away(this);
     this.keys = new Keys(this);
     this.hands = new Hands(this);
     this.onSize = () => this.fitHeight();
@@ -56,7 +57,11 @@ class Gallery {
   // Called with each run of the page's script; only a new question to the catalogue changes what is shown.
   update(data, setTriggerValue) {
     this.trigger = setTriggerValue;
-    const asked = JSON.stringify([data.api, data.workspace, data.where, data.order, data.fresh]);
+    const list = JSON.stringify([data.api, data.workspace, data.where, data.order]);
+    const asked = `${list} ${data.fresh}`;
+    // A restarted server counts from nothing again: that is nobody's wish for a new list.
+    if (this.decider && list === this.list && data.fresh < this.data.fresh) this.asked = asked;
+    this.list = list;
     if (asked !== this.asked) this.remember();
     const first = !this.data;
     this.data = data;
@@ -150,7 +155,7 @@ class Gallery {
 
   leave() {
     this.remember();
-    for (const part of [this.keys, this.sweep, this.bar]) part.close();
+    for (const part of [this.keys, this.away, this.sweep, this.bar]) part.close();
     window.removeEventListener("resize", this.onSize);
     this.watch.disconnect();
     this.decider?.close();

@@ -17,8 +17,8 @@ __all__ = ["gallery"]
 _FOLDER = Path(__file__).parent
 _SCRIPTS = (
     "journal.js", "shelf.js", "standing.js", "grid.js", "selection.js", "deciding.js", "palette.js", "stage.js",
-    "large.js", "one_by_one.js", "sweep.js", "people.js", "ladder.js", "bar.js", "deeds.js", "pointer.js", "keys.js",
-    "gallery.js",
+    "large.js", "one_by_one.js", "sweep.js", "people.js", "ladder.js", "bar.js", "deeds.js", "pointer.js", "away.js",
+    "keys.js", "gallery.js",
 )  # fmt: skip
 
 

@@ -29,7 +29,7 @@ class Keys {
     if (gallery.palette.dialog.open || gallery.part(".help").open || gallery.ladder.dialog.open) return false;
     const path = event.composedPath();
     if (path.includes(gallery.root)) return !path[0].matches?.('input:not([type="range"])');
-    if (document.querySelector('[role="dialog"]')) return false;
+    if (Array.from(document.querySelectorAll('[role="dialog"]')).some((each) => !isNotice(each))) return false;
     return !document.activeElement?.closest(TAKES_KEYS);
   }
 

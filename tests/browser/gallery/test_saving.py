@@ -1,7 +1,7 @@
 """Nothing that was decided is lost: in fast succession, across reloads, crashes, full disks and closed tabs."""
 
 import pytest
-from playwright.sync_api import Browser, Page, Route
+from playwright.sync_api import Browser, Page, Route, expect
 
 from core.database import Database
 from tests.support.app import RunningApp
@@ -13,6 +13,11 @@ pytestmark = pytest.mark.browser
 
 SPACING_MS = 30
 DECISIONS = "**/api/decisions"
+NOTICES = """() => {
+  window.notices = 0;
+  const count = () => (window.notices += document.querySelectorAll("[role=dialog] h2").length);
+  new MutationObserver(count).observe(document.body, { childList: true });
+}"""
 NEVER_SENT = """() => {
   const send = window.fetch;
   window.fetch = (to, how) => (String(to).endsWith("/decisions") ? Promise.reject(new Error()) : send(to, how));
@@ -85,6 +90,46 @@ def test_a_killed_server_loses_nothing(gallery: Page, app: RunningApp, db: Datab
     app.start()
     wait_for(db, {**dict.fromkeys(range(5), "reject"), **dict.fromkeys(range(5, 15), "keep")})
     wait_saved(gallery)
+
+
+def test_a_server_that_is_away_takes_neither_the_view_nor_the_keys(
+    gallery: Page, app: RunningApp, db: Database
+) -> None:
+    gallery.evaluate(NOTICES)
+    tile(gallery, 0).click()
+    app.kill()
+    gallery.wait_for_function("window.notices > 0")
+    gallery.get_by_text("Specimen does not answer. What you decide now is kept in this browser").wait_for()
+    expect(gallery.get_by_role("dialog")).to_have_count(0)
+    for place in range(5):
+        gallery.keyboard.press("r")
+        gallery.locator(f"#tile-{place}.reject").wait_for()
+    app.start()
+    wait_for(db, dict.fromkeys(range(5), "reject"))
+    wait_saved(gallery)
+    gallery.get_by_text("saved ✓").wait_for()
+
+
+def test_a_key_before_the_pictures_are_there_is_refused_in_words(page: Page, app: RunningApp, db: Database) -> None:
+    open_gallery(page, app)
+    held: list[Route] = []
+    page.route("**/api/ids?*", lambda route: held.append(route))
+    page.get_by_label("Filter").fill("id > 3")
+    page.get_by_label("Filter").press("Enter")
+    until(lambda: _turn(page) and bool(held), what="the new list to be asked for")
+    page.locator(".scroller").focus()
+    page.keyboard.press("r")
+    page.get_by_text("Still opening: press again when the pictures are there.").wait_for()
+    held.pop().continue_()
+    page.locator("#tile-0[data-image='4']").wait_for()
+    page.keyboard.press("r")
+    wait_for(db, {3: "reject"})
+
+
+def _turn(page: Page) -> bool:
+    """Let the page's events be heard."""
+    page.wait_for_timeout(10)
+    return True
 
 
 def test_unsaved_decisions_survive_a_closed_tab(app: RunningApp, db: Database, browser: Browser) -> None:
