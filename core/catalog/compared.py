@@ -9,12 +9,13 @@ __all__ = ["HashRow", "changed_images", "count_rows", "read_hashes", "read_rows"
 HashRow = tuple[int, int, int]
 """Image, hash and mirrored hash, these as SQLite keeps them: 64 bits, signed."""
 
-_COMPARED = "error IS NULL AND missing = 0 AND phash IS NOT NULL"
+_COMPARED = "error IS NULL AND phash IS NOT NULL AND (missing = 0 OR emptied IS NOT NULL)"
+"""Pictures deleted with the bin as well: of those nothing but the file is gone."""
 _AT_ONCE = 500
 
 
 def read_hashes(database: Database) -> list[HashRow]:
-    """Of all readable, present images, rejected ones included, by id."""
+    """Of all readable, present images, rejected and deleted ones included, by id."""
     with database.read(seconds=60.0) as connection:
         cursor = connection.cursor()
         cursor.row_factory = None  # plain tuples: half the time, with a million of them

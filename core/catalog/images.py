@@ -25,6 +25,7 @@ __all__ = [
     "get_by_path",
     "get_image",
     "get_many",
+    "get_many_by_path",
     "image_table",
     "known_digests",
     "known_files",
@@ -160,6 +161,17 @@ def get_many(database: Database, ids: Sequence[int]) -> list[ImageRow]:
             rows = connection.execute(f"SELECT {_ROW} {_FROM} WHERE image.id IN ({marks})", some)
             found.update((int(row["id"]), _image(row)) for row in rows)
     return [found[number] for number in ids if number in found]
+
+
+def get_many_by_path(database: Database, paths: Sequence[str]) -> dict[str, ImageRow]:
+    """The images at these paths; unknown ones are left out."""
+    found: dict[str, ImageRow] = {}
+    with database.read() as connection:
+        for some in _pieces(paths, 500):
+            marks = ", ".join("?" * len(some))
+            rows = connection.execute(f"SELECT {_ROW} {_FROM} WHERE image.path IN ({marks})", some)
+            found.update((str(row["path"]), _image(row)) for row in rows)
+    return found
 
 
 def known_files(database: Database) -> dict[str, FileStamp]:

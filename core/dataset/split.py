@@ -49,6 +49,8 @@ class Leakage:
 class Settled:
     clusters: int
     """Clusters that wait for a decision."""
+    like_rejected: tuple[int, ...]
+    """Images in them that came after one like them was rejected, and that nobody has looked at."""
     moved: int
     """Images that changed their part because a cluster joined two."""
     joined: int
@@ -136,7 +138,8 @@ def settle_clusters(database: Database, *, distance: int = 6, candidates: Candid
                 moved += picture.split is not None
                 joined += picture.split is None
     set_splits(database, splits)
-    return Settled(len(clusters), moved, joined)
+    like = tuple(image for cluster in clusters if cluster.like_rejected for image in cluster.like_rejected.images)
+    return Settled(len(clusters), like, moved, joined)
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,7 +177,8 @@ def _groups(database: Database, candidates: Candidates, distance: int) -> list[l
     position = {picture.image: place for place, picture in enumerate(pictures)}
     label = list(range(len(pictures)))
     for members in find_components(find_neighbours(candidates, distance)):
-        places = [position[candidates.pictures[member].image] for member in members]
+        images = [candidates.pictures[member].image for member in members]
+        places = [position[image] for image in images if image in position]
         for place in places:
             label[place] = places[0]
     _merge_by_cluster(label, [picture.cluster for picture in pictures])

@@ -27,7 +27,7 @@ __all__ = ["Candidates", "KnownLooks", "Picture", "prepare"]
 
 _COLUMNS = (
     "id", "path", "sha256", "phash", "phash_mirror", "width", "height", "bytes", "brightness", "contrast", "sharpness",
-    "class_id", "class", "verdict", "split", "cluster", "added",
+    "class_id", "class", "verdict", "split", "cluster", "added", "reason", "emptied",
 )  # fmt: skip
 _HASHES = ("phash", "phash_mirror")
 _MEASURES = ("brightness", "contrast", "sharpness")
@@ -57,6 +57,10 @@ class Picture:
     cluster: int | None
     added: float
     """Unix seconds."""
+    reason: str | None = None
+    """Why it was rejected; None for one rejected by hand, too."""
+    emptied: float | None = None
+    """Unix seconds when its file was deleted with the bin; such a picture is compared with, and never shown."""
     look: int = -1
     """Its row in the cells of `KnownLooks`; -1 when it has none, or no other picture is near."""
     pixel_digest: str = ""
@@ -82,7 +86,7 @@ class Candidates:
     """Of the catalogue when it was read."""
     radius: int
     hashed: Hashed
-    """All readable, present images, rejected ones included."""
+    """All readable, present images, rejected ones and those deleted with the bin included."""
     pictures: tuple[Picture, ...]
     """Those of them that may be near another one, by id."""
     places: NDArray[np.int64]

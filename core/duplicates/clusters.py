@@ -1,6 +1,6 @@
 """Clusters of copies: which pictures show the same, which copy to keep, and the decisions that end the matter."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -16,6 +16,7 @@ from core.duplicates.inheritance import inherit_label, inherit_origins
 from core.duplicates.keeping import best_copy
 from core.duplicates.kin import Kin
 from core.duplicates.neighbours import have_same_pixels
+from core.duplicates.rejected import COPY_OF, LikeRejected, find_like_rejected, reason_again
 from core.duplicates.stars import find_stars
 from core.duplicates.words import difference_in_words, match_in_words
 from core.errors import NotFoundError, RefusedError
@@ -30,6 +31,8 @@ __all__ = [
     "find_clusters",
     "keep_all",
     "keep_one",
+    "number_groups",
+    "reject_again",
     "resolve",
     "update_clusters",
 ]
@@ -67,6 +70,8 @@ class Member:
     """In words, why it counts as a copy of the one to keep; empty for that one."""
     differs: str
     """In words, what sets it apart from the one to keep; empty for that one."""
+    emptied: float | None = None
+    """Unix seconds when its file was deleted with the bin: there is nothing to show of it."""
 
     @property
     def version(self) -> str:
@@ -77,19 +82,26 @@ class Member:
 @dataclass(frozen=True, slots=True)
 class Cluster:
     id: int
-    """The smallest image number in it; stays as long as the members stay."""
+    """The smallest number of an image in it whose file is there; stays as long as the members stay."""
     kind: Kind
     keep: int
     """The image that is proposed to stay."""
     members: tuple[Member, ...]
-    """The copy to keep first, then by image number."""
+    """The copy to keep first, then by image number; with those deleted only where others look like them."""
     conflict: bool
     """Members that are not rejected stand in two classes: for a person to decide."""
+    like_rejected: LikeRejected | None = None
+    """Its members that are not rejected came after one like them was: for a person to decide."""
 
     @property
     def open(self) -> bool:
         """Two or more members are not rejected."""
         return sum(member.verdict != "reject" for member in self.members) > 1
+
+    @property
+    def waiting(self) -> bool:
+        """There is something to decide: which copy stays, or whether any does."""
+        return self.open or self.like_rejected is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +122,9 @@ def find_clusters(
     resolved: bool = False,
     order: Sequence[KeepRule] = KEEP_ORDER,
 ) -> list[Cluster]:
-    """The clusters that wait for a decision, conflicts first, then the largest; with `resolved`, those done as well.
+    """The clusters that wait for a decision; with `resolved`, those done as well.
+
+    Those like rejected ones come first, then conflicts, then the largest.
 
     `candidates` as from `prepare`, with a radius of `distance` or more, saves the search. `order` decides which copy
     each cluster proposes to keep, and nothing else. Writes nothing.
@@ -125,12 +139,16 @@ def describe(
 ) -> list[Cluster]:
     """Groups as from `find_stars` as clusters, each with the copy that is proposed to stay; as `find_clusters`."""
     licensed = find_licensed(database)
-    clusters = [
-        _cluster(star, best_copy(star, order=order, licensed=licensed, pages=page_shares(star, kin)), kin)
-        for star in stars
-    ]
-    wanted = [cluster for cluster in clusters if cluster.open or resolved]
-    return sorted(wanted, key=lambda cluster: (not cluster.conflict, -len(cluster.members), cluster.id))
+    like_rejected = find_like_rejected(database, stars)
+    clusters = []
+    for place, star in enumerate(stars):
+        present = _present(star)
+        found = like_rejected.get(place)
+        if len(present) > 1 or found is not None:
+            keep = best_copy(present, order=order, licensed=licensed, pages=page_shares(present, kin))
+            clusters.append(_cluster(present if found is None else star, keep, kin=kin, like_rejected=found))
+    wanted = [cluster for cluster in clusters if cluster.waiting or resolved]
+    return sorted(wanted, key=_urgency)
 
 
 def update_clusters(
@@ -141,9 +159,16 @@ def update_clusters(
     order: Sequence[KeepRule] = KEEP_ORDER,
 ) -> list[Cluster]:
     """The clusters that wait for a decision, after each image's `cluster` was set, in those that are done as well."""
-    clusters = find_clusters(database, distance=distance, candidates=candidates, resolved=True, order=order)
-    set_clusters(database, {member.image: cluster.id for cluster in clusters for member in cluster.members})
-    return [cluster for cluster in clusters if cluster.open]
+    current = prepare(database, radius=distance, previous=candidates)
+    stars = find_stars(current, distance, different=different_pairs(database))
+    set_clusters(database, number_groups(stars))
+    return describe(database, stars, kin=current.kin, resolved=False, order=order)
+
+
+def number_groups(groups: Sequence[Sequence[Picture]]) -> dict[int, int]:
+    """By image, the number of its group; none where no other file of the group is there."""
+    numbered = [present for group in groups if len(present := _present(group)) > 1]
+    return {picture.image: _number(present) for present in numbered for picture in present}
 
 
 def resolve(database: Database, clusters: Sequence[Cluster], *, who: str) -> Resolved:
@@ -163,12 +188,32 @@ def resolve(database: Database, clusters: Sequence[Cluster], *, who: str) -> Res
 def keep_one(database: Database, cluster: Cluster, image: int, *, who: str) -> Resolved:
     """Keep this member and reject the others, in one batch; a person's choice, so conflicts are no obstacle.
 
+    That it is kept although one like it was rejected is remembered, so nobody is asked again.
+
     Raises NotFoundError when the image is not in the cluster.
     """
     rows = {row.id: row for row in get_many(database, [member.image for member in cluster.members])}
     if image not in rows:
         raise NotFoundError(f"Image {image} is not in the cluster {cluster.id}; look at the clusters again.")
-    return _replace(database, [(rows[image], list(rows.values()))], who=who, label="keep one copy")
+    wanted = () if cluster.like_rejected is None else (image,)
+    return _replace(database, [(rows[image], list(rows.values()))], who=who, label="keep one copy", wanted=wanted)
+
+
+def reject_again(database: Database, clusters: Sequence[Cluster], *, who: str) -> Resolved:
+    """Reject what looks like pictures rejected before, in one batch; what somebody looked at since stays as it is."""
+    reasons = {
+        image: reason_again(cluster.like_rejected)
+        for cluster in clusters
+        if cluster.like_rejected is not None
+        for image in cluster.like_rejected.images
+    }
+    operations = [
+        Operation(row.id, "reject", reason=reasons[row.id])
+        for row in get_many(database, list(reasons))
+        if row.verdict == "unreviewed"
+    ]
+    decided = decide(database, operations, who=who, label="reject what looks like rejected ones")
+    return Resolved(decided.batch, decided.changed, len(operations))
 
 
 def keep_all(database: Database, cluster: Cluster, *, who: str) -> Decided:
@@ -186,11 +231,25 @@ def keep_all(database: Database, cluster: Cluster, *, who: str) -> Decided:
     return mark_different(database, pairs, who=who)
 
 
-def _cluster(pictures: Sequence[Picture], keep: Picture, kin: Kin) -> Cluster:
+def _present(group: Sequence[Picture]) -> list[Picture]:
+    """Those whose files are there, for those deleted with the bin can neither stay nor go."""
+    return [picture for picture in group if picture.emptied is None]
+
+
+def _number(present: Sequence[Picture]) -> int:
+    return min(picture.image for picture in present)
+
+
+def _urgency(cluster: Cluster) -> tuple[bool, bool, int, int]:
+    return cluster.like_rejected is None, not cluster.conflict, -len(cluster.members), cluster.id
+
+
+def _cluster(pictures: Sequence[Picture], keep: Picture, *, kin: Kin, like_rejected: LikeRejected | None) -> Cluster:
     ordered = sorted(pictures, key=lambda picture: (picture is not keep, picture.image))
     members = tuple(_member(picture, keep, group=pictures, kin=kin) for picture in ordered)
     classes = {picture.class_id for picture in pictures if picture.verdict != "reject"}
-    return Cluster(min(picture.image for picture in pictures), _kind(members), keep.image, members, len(classes) > 1)
+    number = _number(_present(pictures))
+    return Cluster(number, _kind(members), keep.image, members, len(classes) > 1, like_rejected)
 
 
 def _kind(members: Sequence[Member]) -> Kind:
@@ -222,6 +281,7 @@ def _member(picture: Picture, keep: Picture, *, group: Sequence[Picture], kin: K
         bytes=picture.bytes,
         matches="" if picture is keep else match_in_words(picture, keep, found),
         differs=difference_in_words(picture, keep),
+        emptied=picture.emptied,
     )
 
 
@@ -231,14 +291,22 @@ def _still_clear(present: Sequence[ImageRow], keep: int) -> bool:
 
 
 def _replace(
-    database: Database, groups: Sequence[tuple[ImageRow, Sequence[ImageRow]]], *, who: str, label: str
+    database: Database,
+    groups: Sequence[tuple[ImageRow, Sequence[ImageRow]]],
+    *,
+    who: str,
+    label: str,
+    wanted: Collection[int] = (),
 ) -> Resolved:
-    """Reject all members of each group but its heir, which takes over what it lacks, in one batch."""
+    """Reject all members of each group but its heir, which takes over what it lacks, in one batch.
+
+    Heirs that were rejected, or are `wanted` for what they show, count as kept by a person.
+    """
     operations: list[Operation] = []
     replaced: dict[int, list[int]] = {}
     for heir, members in groups:
         rejections = _reject_others(members, heir)
-        if heir.verdict == "reject":
+        if heir.verdict == "reject" or heir.id in wanted:
             operations.append(Operation(heir.id, "keep"))
         elif rejections:
             operations += inherit_label(heir, members)
@@ -253,7 +321,7 @@ def _replace(
 
 def _reject_others(rows: Sequence[ImageRow], chosen: ImageRow) -> list[Operation]:
     return [
-        Operation(row.id, "reject", reason=f"duplicate of {chosen.path}")
+        Operation(row.id, "reject", reason=f"{COPY_OF}{chosen.path}")
         for row in rows
         if row.id != chosen.id and row.verdict != "reject"
     ]

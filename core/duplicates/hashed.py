@@ -17,7 +17,7 @@ _MOST_CHANGED = 20_000
 
 @dataclass(frozen=True, slots=True)
 class Hashed:
-    """All readable, present images, rejected ones included."""
+    """All readable, present images, rejected ones and those deleted with the bin included."""
 
     rows: int
     """How many images the catalogue knew, these and others."""

@@ -140,7 +140,8 @@ def _judge(neighbours: Neighbours, pairs: Sequence[tuple[int, int]], bits: int) 
     asked: dict[int, tuple[int, Near]] = {}
     for number, (place, other) in enumerate(pairs):
         nearest, mirrored = apart(pictures[place], pictures[other])
-        if nearest == bits and pictures[place].sha256 != pictures[other].sha256:
+        seen = pictures[place].emptied is None and pictures[other].emptied is None
+        if seen and nearest == bits and pictures[place].sha256 != pictures[other].sha256:
             asked[number] = (place, Near(other, bits, mirrored))
     judged: list[Question | None] = [None] * len(pairs)
     answers = neighbours.alike(list(asked.values()))

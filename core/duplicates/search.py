@@ -12,7 +12,7 @@ from core.catalog.decisions import different_pairs
 from core.catalog.store import revision
 from core.database import Database
 from core.duplicates.candidates import Candidates, KnownLooks, Picture, prepare
-from core.duplicates.clusters import Cluster, describe
+from core.duplicates.clusters import Cluster, describe, number_groups
 from core.duplicates.hashed import Hashed, still_hold
 from core.duplicates.kin import Link
 from core.duplicates.pairs import MAX_RADIUS
@@ -132,8 +132,7 @@ class CopySearch:
         return count_rows(self._database) <= _FEW
 
     def _number(self, distance: int) -> None:
-        groups = self._groups(distance)
-        set_clusters(self._database, {picture.image: group[0].image for group in groups for picture in group})
+        set_clusters(self._database, number_groups(self._groups(distance)))
 
     def _wish(self, *wishes: _Wish) -> None:
         with self._desk:

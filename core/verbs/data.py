@@ -1,5 +1,7 @@
 """The verbs that fill, clean and describe the dataset."""
 
+import time
+from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Literal
@@ -8,7 +10,7 @@ from pydantic import Field
 
 from core.catalog.classes import count_classes, ensure_class
 from core.catalog.decisions import decide, redo, undo
-from core.catalog.images import get_by_path
+from core.catalog.images import get_by_path, get_many
 from core.catalog.records import Action, Decided, Operation
 from core.collect.collector import collect
 from core.collect.engines import ENGINES, list_engines
@@ -17,7 +19,7 @@ from core.collect.sample import make_sample
 from core.dataset.annotations import write_annotations
 from core.dataset.split import make_split, settle_clusters
 from core.duplicates.candidates import Candidates, prepare
-from core.duplicates.clusters import resolve, update_clusters
+from core.duplicates.clusters import Cluster, resolve, update_clusters
 from core.duplicates.pieces import join_here
 from core.duplicates.spread import spread_over
 from core.errors import InputError
@@ -85,15 +87,17 @@ def _sample(call: Call, arguments: SampleArguments) -> object:
 
 def _import(call: Call, arguments: ImportArguments) -> object:
     with turn_of_files(call.workspace, call.reporter):
+        began = time.time()
         imported = import_source(
             call.workspace, call.db, arguments.source, class_name=arguments.class_name, reporter=call.reporter
         )
-        _settle_pictures(call)
-    return asdict(imported)
+        like = _settle_pictures(call)
+    return asdict(imported) | _told(call, like, since=began)
 
 
 def _collect(call: Call, arguments: CollectArguments) -> object:
     with turn_of_files(call.workspace, call.reporter):
+        began = time.time()
         collected = collect(
             call.workspace,
             call.db,
@@ -104,8 +108,8 @@ def _collect(call: Call, arguments: CollectArguments) -> object:
             environ=call.environ,
             reporter=call.reporter,
         )
-        _settle_pictures(call)
-    return asdict(collected)
+        like = _settle_pictures(call)
+    return asdict(collected) | _told(call, like, since=began)
 
 
 def _engines(call: Call, arguments: Nothing) -> object:
@@ -115,9 +119,10 @@ def _engines(call: Call, arguments: Nothing) -> object:
 
 def _scan(call: Call, arguments: ScanArguments) -> object:
     with hands(call, arguments.executor) as cluster, turn_of_files(call.workspace, call.reporter):
+        began = time.time()
         scanned = scan(call.workspace, call.db, cluster=cluster, reporter=call.reporter)
-        _settle_pictures(call, cluster)
-    return asdict(scanned)
+        like = _settle_pictures(call, cluster)
+    return asdict(scanned) | _told(call, like, since=began)
 
 
 def _duplicates(call: Call, arguments: DuplicatesArguments) -> object:
@@ -137,13 +142,21 @@ def _duplicates(call: Call, arguments: DuplicatesArguments) -> object:
                 "images": [
                     {"path": member.path, "distance": member.distance, "class": member.class_name}
                     for member in cluster.members
+                    if member.emptied is None
                 ],
+                "like_rejected": _paths_like_rejected(cluster),
             }
             for cluster in clusters
         ],
         "conflicts": sum(cluster.conflict for cluster in clusters),
         "rejected": rejected,
     }
+
+
+def _paths_like_rejected(cluster: Cluster) -> list[str]:
+    """Those of its new images that look like one rejected before."""
+    images = () if cluster.like_rejected is None else cluster.like_rejected.images
+    return [member.path for member in cluster.members if member.image in images]
 
 
 def _label(call: Call, arguments: LabelArguments) -> object:
@@ -197,13 +210,20 @@ def _split(call: Call, arguments: SplitArguments) -> object:
     return asdict(counts)
 
 
-def _settle_pictures(call: Call, cluster: Hands | None = None) -> None:
-    """Bring clusters, the split and annotations.csv up to the pictures that have come in."""
+def _settle_pictures(call: Call, cluster: Hands | None = None) -> tuple[int, ...]:
+    """The images that look like a rejected one; clusters, split and annotations.csv now fit what has come in."""
     distance = read_settings(call.workspace).duplicate_distance
     settled = settle_clusters(call.db, distance=distance, candidates=_candidates(call, distance, cluster))
     if settled.moved:
         call.reporter.update(moved_to_the_part_of_their_copies=settled.moved)
     settle(call)
+    return settled.like_rejected
+
+
+def _told(call: Call, like_rejected: Sequence[int], *, since: float) -> dict[str, int]:
+    """How many of those images came `since` then, in unix seconds; nothing when none did."""
+    new = sum(row.added >= since for row in get_many(call.db, like_rejected))
+    return {"like_rejected": new} if new else {}
 
 
 def _candidates(call: Call, distance: int, cluster: Hands | None) -> Candidates:
