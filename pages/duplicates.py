@@ -10,27 +10,24 @@ from ui.address import from_address, number_from_address, to_address
 from ui.copies import (
     KINDS,
     Group,
-    accept_all,
     count_kinds,
     forget_search,
     groups_of,
     number_clusters,
     of_kind,
-    pictures_to_go,
     standing_words,
-    still_open,
 )
 from ui.copy_rows import group_rows
-from ui.edge import act
 from ui.empty import empty
 from ui.facts import facts
 from ui.head import head
 from ui.keep_order import keep_order_popover
 from ui.learn import back_button, begin_button, lesson
 from ui.pairs import leak_words, wait_for_search
+from ui.resolve_all import resolve_button
 from ui.rooms import page_of
 from ui.undo import undo_buttons
-from ui.words import count, plural
+from ui.words import count
 
 A_PAGE = 10
 KEYS_WORDS = "J K or ← → move, Enter accepts, 1 … 9 keeps that one, R rejects all, D compares"
@@ -46,17 +43,11 @@ def draw(here: Opened) -> None:
     found = groups_of(here, distance)
     groups = found or []
     waiting = count_kinds(groups)
-    chosen = of_kind(groups, from_address("kind", list(waiting if found is not None else KINDS), default="all"))
-    certain = [group for group in still_open(chosen) if not group.conflict]
-    going = pictures_to_go(certain)
+    kind = from_address("kind", list(waiting if found is not None else KINDS), default="all")
+    chosen = of_kind(groups, kind)
     with head("Duplicates", standing_words(groups)):
         undo_buttons(here, key="duplicates", then=number_clusters)
-        st.button(
-            f"Resolve {plural(len(certain), 'group')}" if certain else "Resolve",
-            type="primary", key="duplicates.resolve", disabled=not certain, on_click=act,
-            args=(accept_all, here, certain),
-            help=f"Keeps the best of each and rejects {plural(going, 'picture')}; groups with two classes stay",
-        )  # fmt: skip
+        resolve_button(here, chosen, kind=kind)
     _choices(here, waiting, usual=usual)
     line = st.container(horizontal=True, horizontal_alignment="distribute", key="leaks")
     if found is None:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import streamlit as st
 
 from core.api.desk import Opened
-from core.catalog.clusters import rejected_images
+from core.catalog.clusters import kept_images, rejected_images
 from core.catalog.decisions import different_pairs
 from core.catalog.store import revision
 from core.database import Database
@@ -34,11 +34,11 @@ __all__ = [
     "of_kind",
     "pictures_to_go",
     "standing_words",
-    "still_open",
 ]
 
 KINDS = {
     "all": "all",
+    "rejected": "like rejected",
     "across": "across classes",
     "parts": "across parts",
     "exact": "exact",
@@ -63,6 +63,8 @@ class Group:
     """A person said that these are no copies of each other."""
     crossing: bool
     """Its pictures stand in two parts of the split, so one part would know the answers of the other."""
+    asked: frozenset[int] = frozenset()
+    """Those that look like a rejected one and are neither kept nor rejected yet."""
 
     @property
     def key(self) -> str:
@@ -74,20 +76,25 @@ class Group:
         return self.cluster.conflict
 
     @property
+    def like_rejected(self) -> bool:
+        """Its pictures look like one that was rejected before they came, whatever was decided since."""
+        return self.cluster.like_rejected is not None
+
+    @property
     def going(self) -> int:
         """How many pictures would be rejected if one stayed; 0 when that is decided."""
         return 0 if self.different else max(0, len(self.cluster.members) - len(self.rejected) - 1)
 
     @property
     def open(self) -> bool:
-        """Whether two or more of its pictures would still stay."""
-        return self.going > 0
+        """Whether two or more of its pictures would still stay, or one that looks like a rejected one."""
+        return self.going > 0 or bool(self.asked)
 
     @property
     def kinds(self) -> list[str]:
         """Those of `KINDS` that it belongs to."""
-        across, parts = ["across"] if self.conflict else [], ["parts"] if self.crossing else []
-        return ["all", *across, *parts, self.cluster.kind]
+        flags = {"rejected": self.like_rejected, "across": self.conflict, "parts": self.crossing}
+        return ["all", *(kind for kind, so in flags.items() if so), self.cluster.kind]
 
 
 def groups_of(here: Opened, distance: int) -> list[Group] | None:
@@ -108,10 +115,13 @@ def _shown(clusters: Sequence[Cluster], revision_now: int, here: Opened) -> list
     known = st.session_state.get(_SHOWN)
     if known is None or known[0] is not clusters or known[1] != revision_now:
         rejected, different = _decided(here.token, revision_now, here.db)
-        known = (clusters, revision_now, [_group(cluster, rejected, different) for cluster in clusters])
+        like = [image for cluster in clusters if cluster.like_rejected for image in cluster.like_rejected.images]
+        settled = kept_images(here.db, like) | rejected
+        groups = [_group(cluster, rejected, different, settled=settled) for cluster in clusters]
+        known = (clusters, revision_now, groups)
         st.session_state[_SHOWN] = known
-    groups: list[Group] = known[2]
-    return groups
+    shown: list[Group] = known[2]
+    return shown
 
 
 def forget_search() -> None:
@@ -132,11 +142,6 @@ def count_kinds(groups: Sequence[Group]) -> dict[str, int]:
     return {kind: waiting[kind] for kind in KINDS if found[kind]}
 
 
-def still_open(groups: Sequence[Group]) -> list[Group]:
-    """Those that wait for a decision."""
-    return [group for group in groups if group.open]
-
-
 def pictures_to_go(groups: Sequence[Group]) -> int:
     """How many pictures would be rejected if one of each open group stayed."""
     return sum(group.going for group in groups)
@@ -149,12 +154,17 @@ def number_clusters(here: Opened) -> None:
 
 def standing_words(groups: Sequence[Group]) -> str:
     """How many wait, and how many pictures would go, in one line."""
-    waiting = still_open(groups)
+    waiting = [group for group in groups if group.open]
     if not waiting:
         return f"{plural(len(groups), 'group')} of copies, all resolved" if groups else ""
-    conflicts = sum(group.conflict for group in waiting)
-    words = f"{plural(len(waiting), 'group')} of copies open, {plural(pictures_to_go(waiting), 'picture')} would go"
-    return f"{words}; {count(conflicts)} across classes, for you to decide" if conflicts else words
+    conflicts, like = sum(group.conflict for group in waiting), sum(len(group.asked) for group in waiting)
+    copies, going = sum(group.going > 0 for group in waiting), plural(pictures_to_go(waiting), "picture")
+    words = [
+        f"{plural(copies, 'group')} of copies open, {going} would go" if copies else "",
+        f"{count(conflicts)} across classes, for you to decide" if conflicts else "",
+        f"{plural(like, 'new picture')} like rejected ones" if like else "",
+    ]
+    return "; ".join(filter(None, words))
 
 
 def accept_all(here: Opened, groups: Sequence[Group]) -> str:
@@ -163,11 +173,16 @@ def accept_all(here: Opened, groups: Sequence[Group]) -> str:
     return f"Resolved {plural(len(groups), 'group')}: {plural(decided.rejected, 'picture')} rejected"
 
 
-def _group(cluster: Cluster, rejected: frozenset[int], different: frozenset[tuple[int, int]]) -> Group:
-    gone = frozenset(member.image for member in cluster.members if member.image in rejected)
+def _group(
+    cluster: Cluster, rejected: frozenset[int], different: frozenset[tuple[int, int]], *, settled: frozenset[int]
+) -> Group:
+    gone = frozenset(
+        member.image for member in cluster.members if member.image in rejected or member.emptied is not None
+    )
     parts = {member.split for member in cluster.members if member.split and member.image not in gone}
     images = [member.image for member in cluster.members]
-    return Group(cluster, gone, (min(images), max(images)) in different, len(parts) > 1)
+    asked = frozenset() if cluster.like_rejected is None else frozenset(cluster.like_rejected.images) - settled
+    return Group(cluster, gone, (min(images), max(images)) in different, len(parts) > 1, asked)
 
 
 @st.cache_resource(max_entries=4, show_spinner=False)

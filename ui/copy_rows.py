@@ -1,12 +1,13 @@
 """A group of copies drawn: the pictures side by side, why they are copies, what differs, and the ways to decide."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from html import escape
 
 import streamlit as st
 
 from core.api.desk import Opened
+from core.catalog.bin import Rejection
 from core.catalog.decisions import decide
 from core.catalog.images import get_many
 from core.catalog.records import ImageRow, Operation
@@ -16,9 +17,10 @@ from core.duplicates.colour import colours_apart
 from ui.copies import MOST_SHOWN, Group, accept_all, number_clusters
 from ui.edge import act
 from ui.group_keys.group_keys import group_keys
-from ui.thumbs import difference_address, picture, thumb_address
+from ui.like_rejected import find_said, reject_button, said_of, title
+from ui.thumbs import difference_address, no_picture, picture, thumb_address
 from ui.who import who
-from ui.words import count, plain, plural, size
+from ui.words import count, day, plain, plural, size
 
 __all__ = ["group_rows"]
 
@@ -36,20 +38,31 @@ _SIDE_BY_SIDE = 2
 """Groups up to this size stand two in a row."""
 
 
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """What the catalogue knows of one picture that is shown."""
+
+    row: ImageRow
+    origins: Sequence[Origin]
+    rejection: Rejection | None
+    """Where others look like it."""
+
+
 def group_rows(here: Opened, groups: Sequence[Group]) -> None:
     """The groups, each with the kept picture first and the others beside it at the same size."""
     shown = [member.image for group in groups for member in _shown(group)]
     rows = {row.id: row for row in get_many(here.db, shown)}
     origins = find_origins(here.db, shown)
     colours = _colours(here, groups)
+    said = find_said(here, groups)
     for group in groups:
         with st.container(border=True, gap="small", key=_key(group)):
             _head(here, group, rows)
             with st.container(horizontal=True, gap="small", wrap=False, key=f"members_{group.key}"):
                 present = [_with_colours(member, colours) for member in _shown(group) if member.image in rows]
                 for number, member in enumerate(present, start=1):
-                    kept = rows[member.image]
-                    _tile(here, group, member, number=number, row=kept, origins=origins.get(member.image, ()))
+                    known = _Known(rows[member.image], origins.get(member.image, ()), said.get(member.image))
+                    _tile(here, group, member, number=number, known=known)
             _leaf_through(group)
     group_keys([(_key(group), group.open, group.open and not group.conflict) for group in groups])
 
@@ -85,12 +98,16 @@ def _head(here: Opened, group: Group, rows: Mapping[int, ImageRow]) -> None:
         horizontal=True, vertical_alignment="center", horizontal_alignment="distribute", key=f"decide_{group.key}"
     ):
         st.markdown(_title(group), width="stretch")
-        with st.popover("Compare", type="tertiary", key=f"compare.{group.key}"):
-            _compare(group, rows)
+        if sum(member.emptied is None for member in group.cluster.members) > 1:
+            with st.popover("Compare", type="tertiary", key=f"compare.{group.key}"):
+                _compare(group, rows)
         if not group.open:
             st.button(
                 "Open again", key=f"reopen.{group.key}", type="tertiary", on_click=act, args=(_reopen, here, group)
             )
+            return
+        if group.asked:
+            reject_button(here, group)
             return
         st.button(
             "Reject all", key=f"none.{group.key}", type="tertiary", on_click=act,
@@ -108,6 +125,8 @@ def _head(here: Opened, group: Group, rows: Mapping[int, ImageRow]) -> None:
 
 
 def _title(group: Group) -> str:
+    if group.like_rejected:
+        return title(group)
     what = _KINDS[group.cluster.kind]
     if group.conflict:
         names = sorted({member.class_name for member in group.cluster.members})
@@ -124,7 +143,8 @@ def _title(group: Group) -> str:
 def _compare(group: Group, rows: Mapping[int, ImageRow]) -> None:
     """The best copy, each other one and what differs between the two, black where they are alike."""
     best = rows.get(group.cluster.keep)
-    others = [(member, rows[member.image]) for member in _shown(group) if member.image in rows]
+    shown = [member for member in _shown(group) if member.image in rows and member.emptied is None]
+    others = [(member, rows[member.image]) for member in shown]
     lines = [_compared(best, row, member) for member, row in others if best is not None and row.id != best.id]
     st.html(f'<div class="specimen-compare">{"".join(lines)}</div>')
 
@@ -142,19 +162,24 @@ def _figure(address: str, words: str) -> str:
     return f'<figure><img src="{escape(address)}" alt="{words}"><figcaption>{words}</figcaption></figure>'
 
 
-def _tile(here: Opened, group: Group, member: Member, *, number: int, row: ImageRow, origins: Sequence[Origin]) -> None:
+def _tile(here: Opened, group: Group, member: Member, *, number: int, known: _Known) -> None:
     """One picture; `number` is its place in the group, and the key that keeps it."""
-    gone = row.verdict == "reject"
-    proposed = member.image == group.cluster.keep
+    row, gone = known.row, known.row.verdict == "reject"
+    proposed = member.image == group.cluster.keep and not group.asked
     stays = not gone and (not group.open or (proposed and not group.conflict))
+    decidable = group.open and not gone
     with st.container(gap=None, width=_SIDE_PX, key=f"tile_{group.key}_{member.image}"):
-        picture(row, side=_SIDE_PX, faded=gone, marked=stays)
-        key = f":gray-badge[{number}] " if group.open and number <= _WITH_KEY else ""
-        st.markdown(f"{key}{_mark(proposed, gone=gone, stays=stays)} :gray[· {plain(row.class_name)}]")
-        st.caption("  \n".join(plain(words) for words in _words(group, member, origins)))
-        if group.open and not gone and (group.conflict or not proposed):
+        if member.emptied is None:
+            picture(row, side=_SIDE_PX, faded=gone, marked=stays)
+        else:
+            no_picture(f"The file was deleted on {day(member.emptied)}", side=_SIDE_PX)
+        key = f":gray-badge[{number}] " if decidable and number <= _WITH_KEY else ""
+        mark = ":orange[new]" if member.image in group.asked else _mark(proposed, gone=gone, stays=stays)
+        st.markdown(f"{key}{mark} :gray[· {plain(row.class_name)}]")
+        st.caption("  \n".join(plain(words) for words in _words(group, member, known)))
+        if decidable and (group.conflict or not proposed):
             st.button(
-                f"Keep in {plain(row.class_name)}" if group.conflict else "Keep this one",
+                _keep_words(group, plain(row.class_name)),
                 key=f"keep.{group.key}.{member.image}", width="stretch", on_click=act,
                 args=(_keep_one, here, group, member.image),
             )  # fmt: skip
@@ -168,13 +193,24 @@ def _mark(proposed: bool, *, gone: bool, stays: bool) -> str:
     return "best copy" if proposed else ":gray[copy]"
 
 
-def _words(group: Group, member: Member, origins: Sequence[Origin]) -> list[str]:
-    """Why it counts as a copy, what differs, its part of the split where that matters, and where it came from."""
+def _keep_words(group: Group, class_name: str) -> str:
+    if group.conflict:
+        return f"Keep in {class_name}"
+    return "Keep it after all" if group.asked else "Keep this one"
+
+
+def _words(group: Group, member: Member, known: _Known) -> list[str]:
+    """Why it counts as a copy, what differs, its part of the split where that matters, and where it came from.
+
+    Of a rejected one that others look like: why it was.
+    """
     own = f"{count(member.width)}×{count(member.height)}, {size(member.bytes)}"
     lines = [member.matches, member.differs or own] if member.matches else [own]
+    if group.like_rejected and known.row.verdict == "reject":
+        return [*said_of(known.row, known.rejection), *lines]
     if group.crossing:
         lines.append(f"in {member.split or 'no part'}")
-    lines += filter(None, [origin_in_words(origins)])
+    lines += filter(None, [origin_in_words(known.origins)])
     return lines
 
 
@@ -208,5 +244,8 @@ def _keep_all(here: Opened, group: Group) -> None:
 
 
 def _reopen(here: Opened, group: Group) -> None:
-    rejected = [member.image for member in group.cluster.members if member.image in group.rejected]
-    decide(here.db, [Operation(image, "unreview") for image in rejected], who=who(), label="open again")
+    """Take back what was decided since the group was found."""
+    like = () if group.cluster.like_rejected is None else group.cluster.like_rejected.images
+    before = {member.image for member in group.cluster.members if member.verdict == "reject"}
+    decided = sorted((group.rejected - before).union(like))
+    decide(here.db, [Operation(image, "unreview") for image in decided], who=who(), label="open again")

@@ -8,7 +8,7 @@ import streamlit as st
 from core.catalog.records import ImageRow
 from ui.server import api_address
 
-__all__ = ["difference_address", "image_address", "mosaic", "picture", "thumb_address"]
+__all__ = ["difference_address", "image_address", "mosaic", "no_picture", "picture", "thumb_address"]
 
 
 def thumb_address(image: ImageRow) -> str:
@@ -35,6 +35,11 @@ def picture(image: ImageRow, *, side: int, faded: bool = False, marked: bool = F
         f'href="{image_address(image)}" target="_blank" rel="noopener" title="{name}">'
         f'<img src="{thumb_address(image)}" alt="{name}" loading="lazy" draggable="false"></a>'
     )
+
+
+def no_picture(words: str, *, side: int) -> None:
+    """A square in the place of a picture that is gone, with what there is to say of it."""
+    st.html(f'<div class="specimen-picture none" style="width:{side}px">{escape(words)}</div>')
 
 
 def mosaic(images: Iterable[ImageRow]) -> None:

@@ -1,8 +1,9 @@
 """Numbers and spans of time as a person says them."""
 
 import re
+import time
 
-__all__ = ["count", "plain", "plural", "size", "span"]
+__all__ = ["count", "day", "plain", "plural", "size", "span"]
 
 _BY_ITSELF = re.compile(
     r"www(?=\.)|https?(?=:)|@"  # where markdown starts a link
@@ -22,6 +23,11 @@ def count(number: int) -> str:
 def plural(number: int, noun: str, nouns: str | None = None) -> str:
     """`1 picture`, `4,120 pictures`; `nouns` where the plural is not noun + s."""
     return f"{number:,} {noun if number == 1 else nouns or noun + 's'}"
+
+
+def day(moment: float) -> str:
+    """The day of a moment in unix seconds, here: `2026-11-21`."""
+    return time.strftime("%Y-%m-%d", time.localtime(moment))
 
 
 def span(seconds: float) -> str:
