@@ -5,6 +5,7 @@ images as emptied and their files as doomed; the files are deleted (`core.images
 From the first step on the images cannot be restored, so no file goes that the catalogue would still offer.
 """
 
+import sqlite3
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -27,6 +28,7 @@ __all__ = [
     "in_the_bin",
     "last_emptied",
     "mark_emptied",
+    "save_from_deletion",
     "step_aside",
     "strike_off",
     "unused_digests",
@@ -96,7 +98,7 @@ def find_rejections(database: Database, images: Sequence[int]) -> dict[int, Reje
             rows = connection.execute(
                 "SELECT image, who, at FROM decision JOIN batch USING (batch) "
                 f"WHERE image IN ({', '.join('?' * len(some))}) AND field = 'verdict' AND after = 'reject' "
-                "AND state != 'undone' ORDER BY decision.id",
+                "AND state = 'done' ORDER BY decision.id",
                 some,
             )
             found.update((int(row[0]), Rejection(str(row[1]), float(row[2]))) for row in rows)
@@ -155,6 +157,13 @@ def strike_off(database: Database, images: Sequence[int]) -> None:
     """The files of these images are gone, durably."""
     with database.write() as connection:
         connection.executemany("DELETE FROM doomed WHERE image = ?", [(image,) for image in images])
+
+
+def save_from_deletion(connection: sqlite3.Connection, paths: Sequence[str]) -> None:
+    """Files that were found count as present again: what an emptying could not delete must not go later, unasked."""
+    connection.executemany(
+        "DELETE FROM doomed WHERE image = (SELECT id FROM image WHERE path = ?)", [(path,) for path in paths]
+    )
 
 
 def emptied_digests(database: Database) -> frozenset[str]:

@@ -7,6 +7,8 @@ from dataclasses import dataclass, fields
 from itertools import islice
 from typing import TypeVar
 
+from core.catalog.batches import bring_back_classes
+from core.catalog.bin import save_from_deletion
 from core.catalog.columns import COLUMNS
 from core.catalog.hashes import mode_in
 from core.catalog.looks import write_looks
@@ -73,7 +75,10 @@ def reserve_paths(database: Database, class_id: int, extensions: Sequence[str]) 
 
 
 def add_images(database: Database, rows: Sequence[NewImage]) -> list[int]:
-    """Put new images into the catalogue, unreviewed; their ids, in the order given."""
+    """Put new images into the catalogue, unreviewed; their ids, in the order given.
+
+    A class that was ended while somebody gathered pictures for it comes back.
+    """
     columns = ("path", "original", "class_id", "error", "added", "changed", *_MEASURED)
     statement = f"INSERT INTO image ({', '.join(columns)}) VALUES ({', '.join('?' * len(columns))}) RETURNING id"
     with database.write() as connection:
@@ -93,6 +98,7 @@ def add_images(database: Database, rows: Sequence[NewImage]) -> list[int]:
         write_looks(connection, list(zip(ids, looks, strict=True)), revision=revision)
         told = [(image, row.path, look) for image, row, look in zip(ids, rows, looks, strict=True)]
         write_told_origins(connection, told)
+        bring_back_classes(connection, revision)
     return ids
 
 
@@ -102,6 +108,7 @@ def record_measured(database: Database, rows: Sequence[tuple[str, Measured | Non
     with database.write() as connection:
         mode = mode_in(connection)
         stamp = next_revision(connection)
+        save_from_deletion(connection, [path for path, _, _ in rows])
         connection.executemany(
             f"UPDATE image SET {assignments}, error = ?, changed = ?, missing = 0, emptied = NULL WHERE path = ?",
             [(*_cells(measured, error, mode), error, stamp, path) for path, measured, error in rows],
@@ -128,6 +135,7 @@ def mark_missing(database: Database, paths: Sequence[str], missing: bool) -> Non
 def move_path(database: Database, old: str, new: str) -> None:
     """A file was renamed by hand: its row follows and counts as present."""
     with database.write() as connection:
+        save_from_deletion(connection, [old])
         connection.execute(
             "UPDATE image SET path = ?, missing = 0, emptied = NULL, changed = ? WHERE path = ?",
             (new, next_revision(connection), old),

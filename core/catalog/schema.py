@@ -191,8 +191,12 @@ CREATE TABLE kin (
 );
 """
 
+_STANDING = """
+CREATE INDEX image_standing ON image (class_id) WHERE verdict != 'reject';
+"""
+
 CATALOG = Schema(
     application_id=0x5350454D,
-    migrations=(_FIRST, _INHERITANCE, _LOOKS, _BIN_AND_CLASSES, _ANSWERS_AND_ODDITY, _COUNTS, _DETAILS),
+    migrations=(_FIRST, _INHERITANCE, _LOOKS, _BIN_AND_CLASSES, _ANSWERS_AND_ODDITY, _COUNTS, _DETAILS, _STANDING),
     mend="`python -m core scan` sets it aside and builds it anew from the pictures and annotations.csv",
 )

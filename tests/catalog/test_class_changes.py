@@ -5,12 +5,12 @@ import pytest
 from core.catalog.class_changes import delete_class, merge_classes, order_classes, rename_class
 from core.catalog.classes import count_classes, ensure_class, find_class, list_classes
 from core.catalog.decisions import decide, history, redo, undo
-from core.catalog.images import get_image, image_table
-from core.catalog.records import Decided, Operation
+from core.catalog.images import add_images, get_image, image_table, reserve_paths
+from core.catalog.records import Decided, NewImage, Operation
 from core.catalog.store import revision
 from core.database import Database
 from core.errors import InputError, NotFoundError
-from tests.catalog.rows import fill
+from tests.catalog.rows import fill, measured
 
 ME = "me"
 
@@ -76,6 +76,13 @@ def test_a_picture_that_another_person_restores_brings_its_class_back(database: 
     delete_class(database, 0, who=ME)
     undo(database, who="somebody")
     assert standing(database) == [("abra", 0, 1, 2), ("mew", 1, 2, 0)]
+
+
+def test_pictures_that_were_still_under_way_bring_their_class_back(database: Database) -> None:
+    paths = reserve_paths(database, 1, ["jpg"])
+    merge_classes(database, [1], into=0, who=ME)
+    add_images(database, [NewImage(paths[0], "late", 1, measured(9))])
+    assert standing(database) == [("abra", 0, 5, 0), ("mew", 1, 1, 0)]
 
 
 def test_no_picture_moves_to_a_class_that_has_ended(database: Database) -> None:

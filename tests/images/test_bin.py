@@ -1,5 +1,6 @@
 """Emptying the bin: what goes, what stays known, and that no crash leaves a file gone that could still be restored."""
 
+import errno
 import os
 import shutil
 import signal
@@ -47,14 +48,15 @@ def die_at_third(*anything):
 
 unlink = Path.unlink
 moment = sys.argv[2]
+workspace = open_workspace(Path(sys.argv[1]), environ={})
+db = open_catalog(workspace)
 if moment == "third file":
     Path.unlink = die_at_third
 elif moment == "thumbnails":
     bin.Thumbnails.drop_many = die
 elif moment != "strace":
     setattr(bin, moment, die)
-workspace = open_workspace(Path(sys.argv[1]), environ={})
-bin.empty_bin(workspace, open_catalog(workspace), who="me")
+bin.empty_bin(workspace, db, who="me")
 """
 
 
@@ -86,6 +88,15 @@ def test_the_bin_says_how_much_why_by_whom(workspace: Workspace, db: Database, f
     assert (bin_size(db).images, bin_size(db).bytes) == (5, total)
     assert count_reasons(db) == {"by hand": 3, "duplicate": 2}
     assert {number: found.who for number, found in find_rejections(db, [1, 5, 6]).items()} == {1: "it", 5: ME}
+
+
+def test_a_rejection_that_was_taken_back_is_not_the_one_that_stands(db: Database, filled: list[int]) -> None:
+    decide(db, [Operation(5, "keep")], who="third")
+    decide(db, [Operation(5, "reject")], who="second")
+    undo(db, who="second")
+    decide(db, [Operation(6, "keep")], who="second")
+    undo(db, who="third")
+    assert (get_image(db, 5).verdict, find_rejections(db, [5])[5].who) == ("reject", ME)
 
 
 def test_emptying_deletes_the_files_and_keeps_the_memory(
@@ -170,6 +181,28 @@ def test_a_deleted_picture_put_back_by_hand_is_in_the_bin_again(
     scan(workspace, db)
     assert (bin_size(db).images, get_by_path(db, name).id) == (1, 1)
     assert decide(db, [Operation(1, "unreview")], who=ME).changed == 1
+
+
+def test_a_picture_that_could_not_be_deleted_and_was_taken_back_is_never_deleted(
+    workspace: Workspace, db: Database, filled: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    unlink = Path.unlink
+
+    def refuse(path: Path, missing_ok: bool = False) -> None:
+        if path.is_relative_to(workspace.images):
+            raise PermissionError(errno.EACCES, "Permission denied")
+        unlink(path, missing_ok=missing_ok)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Path, "unlink", refuse)
+        assert len(empty_bin(workspace, db, who=ME).left) == 5
+        assert count_doomed(db) == 5
+        (workspace.images / "abra/abra001.jpg").rename(workspace.images / "abra/mine.jpg")
+        scan(workspace, db)
+    assert (bin_size(db).images, count_doomed(db)) == (5, 0)
+    decide(db, [Operation(number, "unreview") for number in filled], who=ME)
+    assert scan(workspace, db).images == 8
+    assert len(files(workspace)) == 8
 
 
 def test_a_link_that_leads_out_is_not_followed(
