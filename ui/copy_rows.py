@@ -172,7 +172,7 @@ def _tile(here: Opened, group: Group, member: Member, *, number: int, known: _Kn
         if member.emptied is None:
             picture(row, side=_SIDE_PX, faded=gone, marked=stays)
         else:
-            no_picture(f"The file was deleted on {day(member.emptied)}", side=_SIDE_PX)
+            no_picture(f"Deleted on {day(member.emptied)}", side=_SIDE_PX)
         key = f":gray-badge[{number}] " if decidable and number <= _WITH_KEY else ""
         mark = ":orange[new]" if member.image in group.asked else _mark(proposed, gone=gone, stays=stays)
         st.markdown(f"{key}{mark} :gray[· {plain(row.class_name)}]")

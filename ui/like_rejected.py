@@ -42,5 +42,5 @@ def find_said(here: Opened, groups: Sequence[Group]) -> dict[int, Rejection]:
 
 def said_of(row: ImageRow, rejection: Rejection | None) -> list[str]:
     """Why a picture was rejected, by whom and when."""
-    why = row.reason or "by hand"
-    return [why] if rejection is None else [why, f"by {rejection.who} on {day(rejection.at)}"]
+    lines = [row.reason] if row.reason else []
+    return lines if rejection is None else [*lines, f"on {day(rejection.at)} by {rejection.who}"]

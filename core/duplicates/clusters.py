@@ -87,7 +87,7 @@ class Cluster:
     keep: int
     """The image that is proposed to stay."""
     members: tuple[Member, ...]
-    """The copy to keep first, then by image number; with those deleted only where others look like them."""
+    """The copy to keep first, then by image number; where some look like rejected ones, those last, deleted ones too."""
     conflict: bool
     """Members that are not rejected stand in two classes: for a person to decide."""
     like_rejected: LikeRejected | None = None
@@ -245,7 +245,8 @@ def _urgency(cluster: Cluster) -> tuple[bool, bool, int, int]:
 
 
 def _cluster(pictures: Sequence[Picture], keep: Picture, *, kin: Kin, like_rejected: LikeRejected | None) -> Cluster:
-    ordered = sorted(pictures, key=lambda picture: (picture is not keep, picture.image))
+    last = {picture.image for picture in pictures if like_rejected is not None and picture.verdict == "reject"}
+    ordered = sorted(pictures, key=lambda picture: (picture is not keep, picture.image in last, picture.image))
     members = tuple(_member(picture, keep, group=pictures, kin=kin) for picture in ordered)
     classes = {picture.class_id for picture in pictures if picture.verdict != "reject"}
     number = _number(_present(pictures))
