@@ -6,7 +6,8 @@ run. Ours is judged by what a person sees: two pictures count as joined when the
 What tells crops, pages and turned copies from other pictures was chosen on edits of one half of the pictures, drawn
 from other seeds, and on a draw of both halves before three thresholds were loosened; the edits of the other half stand
 apart in the result, as `edits_held_out`. The figures of this draw were read while the last two thresholds were chosen
-on other draws: one JPEG and one lighter picture of 182 each had been missed.
+on other draws, and when pairs within 8 bits of pHash came to be laid over each other too: one JPEG and one lighter
+picture of 182 each had been missed.
 """
 
 import argparse

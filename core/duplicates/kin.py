@@ -31,11 +31,12 @@ from core.duplicates.look_hash import (
     turn,
     turn_frequencies,
 )
+from core.duplicates.pairs import find_pairs
 from core.duplicates.probing import Table
 from core.duplicates.second_look import CELL_BYTES, same_colour
-from core.errors import BusyError, StorageError
+from core.errors import BusyError, RefusedError, StorageError
 
-__all__ = ["KIN", "Kin", "Link", "Relation", "find_kin", "search_kin"]
+__all__ = ["KIN", "NO_KIN", "Kin", "Link", "Relation", "find_kin", "known_kin", "search_kin"]
 
 Relation = Literal["near", "crop", "turned"]
 """The same picture, a part of it or a page around it, or turned by 90 or 180 degrees."""
@@ -51,7 +52,7 @@ sides, the first one's after its turn. `bits`: in how many the looks' hashes dif
 how the first is turned to look like the second, a place in TURNS, or -1. `page`: 1 where the first is a page around
 the second, 2 where the second is one around the first, else 0."""
 
-_VERSION: Final = "2"
+_VERSION: Final = "3"
 _LEAST_ALIKE: Final = 0.96
 _LEAST_ALIKE_IN_DETAIL: Final = 0.9
 _LEAST_ALIKE_AT_FIRST: Final = 0.7
@@ -64,10 +65,15 @@ _LEAST_CONTRAST: Final = 4.0
 """Standard deviation in grey levels below which a picture counts as plain: such agree with anything."""
 _PLAINLY_NEAR: Final = 4
 """Bits of pHash up to which a pair needs no laying over to be found."""
+_NEAR: Final = 8
+"""Bits of pHash up to which a pair is laid over each other, whether or not the looks' hashes meet."""
+_MOST_NEAR: Final = 2_000_000
+"""Pairs; beyond, so many pictures are alike that only those whose looks meet are laid over each other."""
 _LEAST_SEEN: Final = 0.25
 """Grey levels of a frequency's mean amplitude."""
 _OF_ONE_HASH: Final = 8
-_AT_ONCE: Final = 2048
+_AT_ONCE: Final = 512
+"""Views: more hold the interpreter's lock for longer than an answer may wait, and leave the processor's cache."""
 _LAID_AT_ONCE: Final = 256
 _DETAIL: Final = 32
 _EDGES: Final = 8
@@ -142,18 +148,32 @@ class Kin:
         return {pair: place for place, pair in enumerate(pairs)}
 
 
+NO_KIN: Final = Kin("", np.empty(0, KIN))
+
+
 def find_kin(database: Database, previous: Kin | None = None) -> Kin:
     """The kin as the looks are now; searched only when a look has changed since somebody did."""
-    stamp = f"{_VERSION}:{looks_stamp(database)}"
-    if previous is not None and previous.stamp == stamp:
-        return previous
-    kept, content = read_kin(database)
-    if kept == stamp:
-        return Kin(stamp, np.frombuffer(content, KIN))
+    stamp = _stamp(database)
+    known = known_kin(database, previous)
+    if known is not None and known.stamp == stamp:
+        return known
     rows = search_kin(database)
     with suppress(BusyError, StorageError):  # then the next one to ask searches again
         write_kin(database, stamp, rows.tobytes())
     return Kin(stamp, rows)
+
+
+def known_kin(database: Database, previous: Kin | None = None) -> Kin | None:
+    """The same without a search; None when one is needed."""
+    stamp = _stamp(database)
+    if previous is not None and previous.stamp == stamp:
+        return previous
+    kept, content = read_kin(database)
+    return Kin(stamp, np.frombuffer(content, KIN)) if kept == stamp else None
+
+
+def _stamp(database: Database) -> str:
+    return f"{_VERSION}:{looks_stamp(database)}"
 
 
 def _link(row: np.void, *, swapped: bool) -> Link:
@@ -252,7 +272,7 @@ def _meet(seen: _Seen) -> NDArray[np.int64]:
     views = np.flatnonzero(structured)
     groups = _Groups(hashes, views)
     table = Table(groups.values)
-    found = [np.empty((0, 4), np.int64)]
+    found = [_best(_worth_it(seen, _near(seen)), seen.image)]
     for start in range(0, len(views), _AT_ONCE):
         some = views[start : start + _AT_ONCE]
         luma = seen.luma(some)
@@ -264,6 +284,16 @@ def _meet(seen: _Seen) -> NDArray[np.int64]:
         met = np.stack([view[which], other, hypothesis[which], bits[which].astype(np.int64)], axis=1)
         found.append(_best(_worth_it(seen, met), seen.image))
     return _best(np.concatenate(found), seen.image)
+
+
+def _near(seen: _Seen) -> NDArray[np.int64]:
+    """Pairs of whole pictures whose pHashes are near, as `_meet` gives them: a change of light turns bits in both."""
+    try:
+        pairs = find_pairs(seen.phash[: seen.wholes, 0], _NEAR, limit=_MOST_NEAR)
+    except RefusedError:
+        return np.empty((0, 4), np.int64)
+    straight = np.zeros(len(pairs.i), np.int64)
+    return np.stack([pairs.i, pairs.j, straight, pairs.distance.astype(np.int64)], axis=1)
 
 
 class _Groups:

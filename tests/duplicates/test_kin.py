@@ -4,7 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
-from PIL import Image, ImageDraw, ImageOps
+from PIL import Image, ImageDraw, ImageEnhance, ImageOps
 
 from core.catalog.images import get_by_path, mark_missing
 from core.catalog.kin import read_kin
@@ -74,6 +74,16 @@ def scanned(workspace: Workspace, db: Database, pictures: dict[str, Image.Image]
         put(workspace, f"a/{name}", picture, **({"quality": 85} if name.endswith("jpg") else {}))
     scan(workspace, db)
     return find_clusters(db, distance=6)
+
+
+def test_a_lighter_copy_is_laid_over_though_only_the_hashes_of_the_pictures_are_near(
+    workspace: Workspace, db: Database
+) -> None:
+    dark = large(120)
+    scanned(workspace, db, {"dark.png": dark, "light.png": ImageEnhance.Brightness(dark).enhance(1.6)})
+    hashes = [get_by_path(db, f"a/{name}.png").phash or 0 for name in ("dark", "light")]
+    assert (hashes[0] ^ hashes[1]).bit_count() == 6
+    assert [len(cluster.members) for cluster in find_clusters(db, distance=5)] == [2]
 
 
 def test_each_edit_is_found_and_the_picture_itself_is_kept(workspace: Workspace, db: Database) -> None:
