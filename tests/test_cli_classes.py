@@ -10,9 +10,10 @@ import pytest
 
 from core.catalog.store import open_catalog
 from core.cli import main
-from core.workspace import open_workspace
+from core.workspace import Workspace, open_workspace
 from tests.support.app import ROOT
 from tests.support.catalogue import fill_catalogue
+from tests.support.runs import made_up
 
 
 class Shell:
@@ -85,6 +86,19 @@ def test_what_is_rejected_lies_in_the_bin_until_it_is_deleted(shell: Shell) -> N
     assert shell.json("bin", "restore", "--all")["changed"] == 0
     assert shell.json("undo") == {"batch": 2, "changed": 1}
     assert str(shell.json("undo")["refused"]).startswith("2 pictures of this decision cannot come back")
+
+
+def test_the_bin_is_asked_by_what_a_run_answers(shell: Shell) -> None:
+    shell.json("label", "abra/abra001.png", "abra/abra002.png", "--reject")
+    folder = made_up(Workspace(shell.home), "scratch-cnn", "finished")
+    answers = (
+        "img_name,class_name,predicted,probability,probability_true,split\nabra/abra001.png,Abra,Mew,0.9,0.1,val\n"
+    )
+    (folder / "predictions.csv").write_text(answers, encoding="utf-8")
+    where = f'run = "{folder.name}" and wrong'
+    found = shell.json("bin", "list", "--where", where)
+    assert [row["path"] for row in found["rejected"]] == ["abra/abra001.png"]  # type: ignore[index]
+    assert shell.json("bin", "restore", "--where", where)["changed"] == 1
 
 
 def test_a_model_keeps_the_classes_that_it_learnt(shell: Shell) -> None:

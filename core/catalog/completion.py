@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
-from core.catalog.columns import COLUMNS
+from core.catalog.columns import COLUMNS, RUN
 from core.catalog.conditions import Expected
 from core.catalog.filters import quoted
 from core.catalog.parser import KEYWORDS, Parser
@@ -27,6 +27,8 @@ _OPERATORS = {
     "date": ((">=", "since"), (">", "after"), ("<", "before"), ("<=", "up to"), ("=", "on")),
     "flag": (("= yes", "holds"), ("= no", "does not hold")),
 }  # fmt: skip
+_NAMING = _OPERATORS["text"][:2]
+"""All that can be said of a run."""
 _DATES = (("today", "since midnight"), ("yesterday", ""), ("1h", "an hour ago"), ("7d", "seven days ago"))
 _WORDS = {"and": "both hold", "or": "one of them holds", "not": "the opposite", ")": "closes the bracket"}
 
@@ -92,7 +94,8 @@ def _options(expected: Expected, values: Values) -> Iterator[tuple[str, str, str
     if expected.what == "condition":
         yield from ((column.name, column.name, column.meaning) for column in COLUMNS.values())
     elif expected.what == "operator":
-        yield from ((sign, sign, meaning) for sign, meaning in _OPERATORS[COLUMNS[expected.column].kind])
+        fitting = _NAMING if expected.column == RUN else _OPERATORS[COLUMNS[expected.column].kind]
+        yield from ((sign, sign, meaning) for sign, meaning in fitting)
     elif expected.what == "value":
         yield from _values(expected.column, values)
     yield from ((word, word, _WORDS.get(word, "")) for word in expected.words)

@@ -10,6 +10,7 @@ from core.catalog.images import get_by_path, list_images
 from core.catalog.records import ImageRow, Operation
 from core.errors import InputError, RefusedError
 from core.images.bin import empty_bin
+from core.runs.predictions import settle_filter
 from core.verbs.call import Arguments, Call, Verb, settle, verb
 
 __all__ = ["BIN_VERBS"]
@@ -35,7 +36,7 @@ class EmptyArguments(Arguments):
 
 
 def _list(call: Call, arguments: ListArguments) -> object:
-    total, rows = list_images(call.db, where=in_the_bin(arguments.where), limit=_ALL)
+    total, rows = _in_the_bin(call, arguments.where)
     rejections = find_rejections(call.db, [row.id for row in rows])
     newest = sorted(rows, key=lambda row: -rejections[row.id].at if row.id in rejections else 0.0)
     return {
@@ -43,6 +44,11 @@ def _list(call: Call, arguments: ListArguments) -> object:
         "bytes": sum(row.bytes for row in rows),
         "rejected": [_described(row, rejections.get(row.id)) for row in newest[: arguments.limit]],
     }
+
+
+def _in_the_bin(call: Call, where: str) -> tuple[int, list[ImageRow]]:
+    settle_filter(call.workspace, call.db, where)
+    return list_images(call.db, where=in_the_bin(where), limit=_ALL)
 
 
 def _described(row: ImageRow, rejection: Rejection | None) -> dict[str, object]:
@@ -68,7 +74,7 @@ def _chosen(call: Call, arguments: RestoreArguments) -> list[ImageRow]:
     if [bool(arguments.paths), arguments.where is not None, arguments.everything].count(True) != 1:
         raise InputError("Say what to restore: paths, --where EXPR or --all.")
     if not arguments.paths:
-        return list_images(call.db, where=in_the_bin(arguments.where or ""), limit=_ALL)[1]
+        return _in_the_bin(call, arguments.where or "")[1]
     rows = [get_by_path(call.db, path) for path in arguments.paths]
     outside = [row.path for row in rows if row.verdict != "reject"]
     if outside:

@@ -42,6 +42,10 @@ def test_what_fits_at_the_end_is_offered(text: str, start: int, first: list[str]
     assert (found[0], found[2][: len(first)] if first else found[2]) == (start, first)
 
 
+def test_a_run_can_only_be_named() -> None:
+    assert _offers("run ")[2] == ["=", "!="]
+
+
 def test_in_the_middle_the_whole_word_is_replaced() -> None:
     assert _offers("wid > 3", 2)[:2] == (0, 3)
     assert _offers("class = Ab and width > 3", 10) == (8, 10, ["Abra"])
