@@ -8,7 +8,6 @@ from pathlib import Path
 
 from core.catalog.class_names import clean_class_name
 from core.catalog.hashes import hash_mode
-from core.catalog.images import get_image
 from core.catalog.records import NewSource
 from core.catalog.sources import record_source
 from core.collect.archive import open_archive
@@ -132,7 +131,7 @@ class _Round:
             engine="",
             query="",
             rank=0,
-            class_id=get_image(self.database, image).class_id,
+            class_id=None,  # an address may be told of many pictures, and each of them keeps it
             page_url=told.page_url,
             title=told.title,
             author=told.author,

@@ -94,6 +94,21 @@ def test_notes_that_cannot_be_read_tell_nothing() -> None:
     assert ToldOrigins(listing).of("a.jpg") is None
 
 
+def test_pictures_of_one_address_each_keep_what_is_told_of_them(
+    workspace: Workspace, db: Database, tmp_path: Path
+) -> None:
+    album = {"url": "https://p.example/album", "license": "CC0"}
+    files = {f"foxes/{name}.jpg": jpeg(number) for number, name in enumerate("abc")}
+    notes = {f"{name}.json": json.dumps(album | {"author": name}).encode() for name in files}
+    assert import_source(workspace, db, str(lay(tmp_path / "set", files | notes))).added == 3
+    # Another picture of the same name in another folder of the same name.
+    again = {"foxes/a.jpg": jpeg(9), "foxes/a.jpg.json": json.dumps({"author": "else"}).encode()}
+    assert import_source(workspace, db, str(lay(tmp_path / "other" / "set", again))).added == 1
+    origins = find_origins(db, [1, 2, 3, 4])
+    told = [[origin.author for origin in origins[image]] for image in (1, 2, 3, 4)]
+    assert told == [["foxes/a.jpg"], ["foxes/b.jpg"], ["foxes/c.jpg"], ["else"]]
+
+
 @pytest.mark.parametrize("packed", [False, True])
 def test_an_import_records_them(workspace: Workspace, db: Database, tmp_path: Path, packed: bool) -> None:
     note = json.dumps({"license": "CC0", "source_url": "https://p.example/b", "author": "Bo"}).encode()
