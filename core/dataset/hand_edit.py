@@ -6,7 +6,7 @@ from typing import Literal
 
 from core.catalog.classes import ensure_class, list_classes
 from core.catalog.decisions import decide
-from core.catalog.images import image_table, known_files, set_splits
+from core.catalog.images import image_table, set_splits
 from core.catalog.records import Decided, Operation, Split
 from core.database import Database
 from core.dataset.annotations import accept_file, annotations_lock, base_path, last_written
@@ -206,14 +206,11 @@ def _base(workspace: Workspace, database: Database) -> dict[str, ReadRow]:
 
 def _known_images(database: Database) -> dict[str, _Known]:
     """All images by path, those included that are rejected, gone or broken, but not those that the bin has deleted."""
-    emptied = {path for path, stamp in known_files(database).items() if stamp.emptied}
     columns = ("path", "id", "class", "split", "verdict")
     table = image_table(database, columns, "(error = none or error != none) and missing >= 0")
     rows = zip(*(table[name] for name in columns), strict=True)
     return {
-        str(path): _Known(image, str(name), split, verdict == "reject")
-        for path, image, name, split, verdict in rows
-        if path not in emptied
+        str(path): _Known(image, str(name), split, verdict == "reject") for path, image, name, split, verdict in rows
     }
 
 
