@@ -91,13 +91,10 @@ def test_what_is_rejected_lies_in_the_bin_until_it_is_deleted(shell: Shell) -> N
 def test_the_bin_is_asked_by_what_a_run_answers(shell: Shell) -> None:
     shell.json("label", "abra/abra001.png", "abra/abra002.png", "--reject")
     folder = made_up(Workspace(shell.home), "scratch-cnn", "finished")
-    answers = (
-        "img_name,class_name,predicted,probability,probability_true,split\nabra/abra001.png,Abra,Mew,0.9,0.1,val\n"
-    )
-    (folder / "predictions.csv").write_text(answers, encoding="utf-8")
+    header = "img_name,class_name,predicted,probability,probability_true,split\n"
+    (folder / "predictions.csv").write_text(f"{header}abra/abra001.png,Abra,Mew,0.9,0.1,val\n", encoding="utf-8")
     where = f'run = "{folder.name}" and wrong'
-    found = shell.json("bin", "list", "--where", where)
-    assert [row["path"] for row in found["rejected"]] == ["abra/abra001.png"]  # type: ignore[index]
+    assert shell.json("bin", "list", "--where", where)["images"] == 1
     assert shell.json("bin", "restore", "--where", where)["changed"] == 1
 
 
