@@ -13,6 +13,7 @@ from ui.copies import (
     count_kinds,
     forget_search,
     groups_of,
+    lack_kin,
     number_clusters,
     of_kind,
     standing_words,
@@ -22,6 +23,7 @@ from ui.empty import empty
 from ui.facts import facts
 from ui.head import head
 from ui.keep_order import keep_order_popover
+from ui.kin_note import kin_note
 from ui.learn import back_button, begin_button, lesson
 from ui.pairs import leak_words, wait_for_search
 from ui.resolve_all import resolve_button
@@ -52,13 +54,17 @@ def draw(here: Opened) -> None:
     _choices(here, waiting, usual=usual)
     line = st.container(horizontal=True, horizontal_alignment="distribute", key="leaks")
     if found is None:
-        wait_for_search(here, distance, height=480)
+        wait_for_search(here, distance, sought="near", height=480)
     elif chosen:
         _rows(here, chosen)
     else:
         _none_found()
     # Last, for with many pictures it takes a while; the rows need not wait for it.
-    line.caption(leak_words(here, usual), width="content")
+    with line:
+        if found is not None and lack_kin():
+            kin_note(here, distance)
+        else:
+            st.caption(leak_words(here, usual), width="content")
     words = KEYS_WORDS_REJECTED if kind == "rejected" else KEYS_WORDS
     line.caption(words if chosen else "", width="content")
 

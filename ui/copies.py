@@ -30,6 +30,7 @@ __all__ = [
     "count_kinds",
     "forget_search",
     "groups_of",
+    "lack_kin",
     "number_clusters",
     "of_kind",
     "pictures_to_go",
@@ -98,16 +99,26 @@ class Group:
 
 
 def groups_of(here: Opened, distance: int) -> list[Group] | None:
-    """The groups of this visit at this distance, conflicts first; None while the pictures are not compared yet."""
+    """The groups of this visit at this distance; None while the pictures are not compared yet.
+
+    Crops and turned copies that are found later do not come in between (`lack_kin`).
+    """
     order = read_settings(here.workspace).keep_order
     wanted = (here.token, distance, visit(), facts(here).images, order)
     found = st.session_state.get(_FOUND)
     if found is None or found[0] != wanted:
-        if not here.copies.ready(distance):
+        if not here.copies.near_ready(distance):
             return None
-        found = (wanted, here.copies.clusters(distance, order=order))
+        whole = here.copies.ready(distance)
+        found = (wanted, here.copies.clusters(distance, order=order), whole)
         st.session_state[_FOUND] = found
     return _shown(found[1], revision(here.db), here)
+
+
+def lack_kin() -> bool:
+    """Whether the groups of this visit are near copies alone, for crops and turned ones were not found yet."""
+    found = st.session_state.get(_FOUND)
+    return found is not None and not found[2]
 
 
 def _shown(clusters: Sequence[Cluster], revision_now: int, here: Opened) -> list[Group]:

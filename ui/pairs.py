@@ -1,16 +1,28 @@
 """Copies across the parts of the split, as two numbers, and the wait for the search that they come from."""
 
+from collections.abc import Callable, Mapping
+from typing import Final, Literal
+
 import streamlit as st
 
 from core.api.desk import Opened
 from core.catalog.store import revision
 from core.dataset.split import Leakage, leakage
 from core.duplicates.candidates import Candidates
+from core.duplicates.search import CopySearch
 from ui.facts import facts
 from ui.rooms import visit
 from ui.words import count, span
 
-__all__ = ["candidates", "leak_words", "leaks", "wait_for_search"]
+__all__ = ["Sought", "candidates", "leak_words", "leaks", "wait_for_search"]
+
+Sought = Literal["pairs", "near", "all"]
+"""Pairs of hashes alone; groups of near copies; or those with crops and turned copies."""
+_READY: Final[Mapping[Sought, Callable[[CopySearch, int], bool]]] = {
+    "pairs": CopySearch.pairs_ready,
+    "near": CopySearch.near_ready,
+    "all": CopySearch.ready,
+}
 
 _FOUND = "pairs.leaks"
 _MANY = 20_000
@@ -24,21 +36,28 @@ def candidates(here: Opened, distance: int) -> Candidates:
     return here.copies.candidates(distance)
 
 
-def wait_for_search(here: Opened, distance: int, *, height: int = 0) -> None:
+def wait_for_search(here: Opened, distance: int, *, sought: Sought = "all", height: int = 0) -> None:
     """Stands where something will, `height` pixels high, until the pictures are compared; then the page is drawn anew.
 
-    To be drawn instead of what needs `candidates` where `here.copies.ready` says no.
+    To be drawn instead of what needs them where `here.copies` says that they are not ready.
     """
-    here.copies.ask(distance)
-    st.fragment(_wait, run_every=_LOOK_SECONDS)(here, distance, height)
+    _ask(here, distance, sought)
+    st.fragment(_wait, run_every=_LOOK_SECONDS)(here, distance, sought, height)
 
 
-def _wait(here: Opened, distance: int, height: int) -> None:
-    if here.copies.ready(distance):
+def _ask(here: Opened, distance: int, sought: Sought) -> None:
+    if sought == "pairs":
+        here.copies.ask_pairs(distance)
+    else:
+        here.copies.ask(distance)
+
+
+def _wait(here: Opened, distance: int, sought: Sought, height: int) -> None:
+    if _READY[sought](here.copies, distance):
         st.rerun()
     busy = here.copies.busy_seconds
     if not busy:  # pictures have come in since
-        here.copies.ask(distance)
+        _ask(here, distance, sought)
     since = f" for {span(busy)}" if busy > _SAID_SECONDS else ""
     st.caption(f"Comparing {count(facts(here).images)} pictures{since} …")
     if height:

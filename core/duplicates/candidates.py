@@ -104,22 +104,29 @@ class Candidates:
 
 
 def prepare(
-    database: Database, *, radius: int, previous: Candidates | None = None, join: Join = join_here
+    database: Database,
+    *,
+    radius: int,
+    previous: Candidates | None = None,
+    join: Join = join_here,
+    kin: Kin | None = None,
 ) -> Candidates:
     """The candidates of the catalogue as it is now, good for any distance up to `radius`.
 
+    `kin`: those to go by, where they are not to be searched for now.
     `join` does the search: on this machine, or spread over several (`core.duplicates.spread`).
     Raises InputError for a radius out of range, RefusedError when there are too many pairs.
     """
     now = revision(database)
-    if previous is not None and previous.revision == now and previous.radius >= radius:
+    kin = find_kin(database, None if previous is None else previous.kin) if kin is None else kin
+    known_kin = previous is not None and previous.kin.stamp == kin.stamp
+    if previous is not None and known_kin and previous.revision == now and previous.radius >= radius:
         return previous
     hashed, changed = read_hashed(database, *((previous.hashed, previous.revision) if previous else (None, 0)))
     if previous is not None and previous.radius >= radius and np.array_equal(hashed.values, previous.values):
         radius, pairs = previous.radius, previous.pairs
     else:
         pairs = find_pairs(hashed.values, radius, join=join)
-    kin = find_kin(database, None if previous is None else previous.kin)
     crowded = np.flatnonzero(_have_near(hashed.places, pairs) | np.isin(hashed.images, kin.images))
     images = hashed.images[crowded].tolist()
     looks = _known_looks(database, images, None if previous is None else previous.looks)

@@ -29,6 +29,7 @@ __all__ = [
     "Resolved",
     "describe",
     "find_clusters",
+    "in_turn",
     "keep_all",
     "keep_one",
     "number_groups",
@@ -87,7 +88,7 @@ class Cluster:
     keep: int
     """The image that is proposed to stay."""
     members: tuple[Member, ...]
-    """The copy to keep first, then by image number; where some look like rejected ones, those last, deleted ones too."""
+    """The copy to keep first, then by image number; where some look like rejected ones, those last, with deleted ones."""
     conflict: bool
     """Members that are not rejected stand in two classes: for a person to decide."""
     like_rejected: LikeRejected | None = None
@@ -147,8 +148,12 @@ def describe(
         if len(present) > 1 or found is not None:
             keep = best_copy(present, order=order, licensed=licensed, pages=page_shares(present, kin))
             clusters.append(_cluster(present if found is None else star, keep, kin=kin, like_rejected=found))
-    wanted = [cluster for cluster in clusters if cluster.waiting or resolved]
-    return sorted(wanted, key=_urgency)
+    return sorted(clusters, key=_urgency) if resolved else in_turn(clusters)
+
+
+def in_turn(clusters: Sequence[Cluster]) -> list[Cluster]:
+    """Those that wait for a decision, the most urgent first."""
+    return sorted((cluster for cluster in clusters if cluster.waiting), key=_urgency)
 
 
 def update_clusters(

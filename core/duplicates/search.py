@@ -5,6 +5,7 @@ import threading
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 from core.catalog.clusters import set_clusters
 from core.catalog.compared import count_rows
@@ -12,13 +13,14 @@ from core.catalog.decisions import different_pairs
 from core.catalog.store import revision
 from core.database import Database
 from core.duplicates.candidates import Candidates, KnownLooks, Picture, prepare
-from core.duplicates.clusters import Cluster, describe, number_groups
+from core.duplicates.clusters import Cluster, number_groups
+from core.duplicates.described import Described
 from core.duplicates.hashed import Hashed, still_hold
-from core.duplicates.kin import Link
+from core.duplicates.kin import NO_KIN, Kin, Link, find_kin, known_kin
 from core.duplicates.pairs import MAX_RADIUS
 from core.duplicates.stars import find_stars
 from core.errors import SpecimenError
-from core.workspace import KeepRule
+from core.workspace import KEEP_ORDER, KeepRule
 
 __all__ = ["CopySearch"]
 
@@ -36,28 +38,43 @@ class _Found:
 
     hashed: Hashed
     looks: KnownLooks
+    kin: Kin
     different: frozenset[tuple[int, int]]
     groups: tuple[tuple[int, ...], ...]
     """Images."""
 
 
 @dataclass(frozen=True, slots=True)
+class _Clusters:
+    basis: tuple[int, str, tuple[KeepRule, ...]]
+    """Revision, stamp of the kin and rules by which they were described."""
+    clusters: list[Cluster]
+
+
+@dataclass(frozen=True, slots=True)
 class _Wish:
-    distance: int
-    numbering: bool = False
-    """Whether the catalogue is to be told of the groups found."""
+    what: Literal["pairs", "kin", "groups", "numbers"]
+    """`numbers` is to tell the catalogue of the groups."""
+    distance: int = 0
 
 
 class CopySearch:
-    """Any thread may ask. After a decision only the decided pictures are read anew, and nothing is searched."""
+    """Any thread may ask. After a decision only the decided pictures are read anew, and nothing is searched.
+
+    Of many pictures the near copies come first; crops and turned copies join them when they are found.
+    """
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        self._describing = threading.Lock()
+        self._order: Sequence[KeepRule] = KEEP_ORDER
         self._turns = {radius: threading.Lock() for radius in _RADII}
         self._kept: dict[int, Candidates] = {}
+        self._kin = NO_KIN
         self._found: dict[int, _Found] = {}
-        self._described: dict[tuple[int, tuple[KeepRule, ...]], tuple[int, list[Cluster]]] = {}
-        self._refused: dict[int, int] = {}
+        self._described = Described()
+        self._clusters: dict[int, _Clusters] = {}
+        self._refused: dict[tuple[str, int], int] = {}
         self._desk = threading.Condition()
         self._wishes: list[_Wish] = []
         self._worker: threading.Thread | None = None
@@ -65,27 +82,32 @@ class CopySearch:
         self._closed = False
 
     def candidates(self, distance: int) -> Candidates:
-        """All pairs up to `distance` at least, of the catalogue as it is now: `core.duplicates.candidates.prepare`."""
+        """All pairs up to `distance` at least, of the catalogue as it is now: `core.duplicates.candidates.prepare`.
+
+        Of many pictures without crops and turned copies until those are `ready`.
+        """
         radius = _radius(distance)
         with self._turns[radius]:
             known = self._kept.get(radius) or next(iter(self._kept.values()), None)
-            self._kept[radius] = prepare(self._database, radius=radius, previous=known)
+            kin = self._all_kin() if self._few() else self._known_kin()
+            self._kept[radius] = prepare(self._database, radius=radius, previous=known, kin=kin)
             return self._kept[radius]
 
     def clusters(self, distance: int, *, order: Sequence[KeepRule]) -> list[Cluster]:
         """As `core.duplicates.clusters.find_clusters`."""
-        now, asked = revision(self._database), (distance, tuple(order))
-        known = self._described.get(asked)
-        if known is None or known[0] != now:
+        self._order = order
+        basis = (revision(self._database), self._known_kin().stamp, tuple(order))
+        known = self._clusters.get(distance)
+        if known is None or known.basis != basis:
             groups, kin = self._groups(distance), self.candidates(distance).kin
-            known = (now, describe(self._database, groups, kin=kin, resolved=False, order=order))
-            self._described[asked] = known
-        return known[1]
+            with self._describing:
+                clusters = self._described.clusters(self._database, groups, kin=kin, order=order)
+            known = self._clusters[distance] = _Clusters(basis, clusters)
+        return known.clusters
 
     def link(self, first: int, second: int) -> Link | None:
         """How two pictures lie over each other, seen from the first; None when they do not or nobody looked."""
-        known = next(iter(self._kept.values()), None)
-        return None if known is None else known.kin.between(first, second)
+        return self._kin.between(first, second)
 
     def number_clusters(self, distance: int) -> None:
         """Let the catalogue know which pictures are copies, as `core.duplicates.clusters.update_clusters`.
@@ -95,17 +117,34 @@ class CopySearch:
         if self._few():
             self._number(distance)
         else:
-            self._wish(_Wish(distance, numbering=True))
+            self._wish(_Wish("kin"), _Wish("numbers", distance))
 
     def ready(self, distance: int) -> bool:
         """Whether an answer needs no long search: pictures are few, or were searched at this distance as they are."""
+        if not self.near_ready(distance):
+            return False
+        if self._few() or self._is_refused("kin", 0):
+            return True
+        found, kin = self._found.get(distance), self._known_kin()
+        return kin is not NO_KIN and (found is None or found.kin.stamp == kin.stamp)
+
+    def near_ready(self, distance: int) -> bool:
+        """The same for near copies alone, which many pictures' answers hold before they hold all."""
+        if not self.pairs_ready(distance):
+            return False
         radius = _radius(distance)
-        if self._few() or self._refused.get(radius) == revision(self._database):
+        if self._few() or self._is_refused("pairs", radius):
             return True
         kept, found = self._kept.get(radius), self._found.get(distance)
-        if kept is None or found is None or found.hashed is not kept.hashed:
-            return False
-        return still_hold(self._database, kept.hashed, kept.revision)
+        return kept is not None and found is not None and found.hashed is kept.hashed
+
+    def pairs_ready(self, distance: int) -> bool:
+        """The same for the `candidates` alone, without groups."""
+        radius = _radius(distance)
+        if self._few() or self._is_refused("pairs", radius):
+            return True
+        kept = self._kept.get(radius)
+        return kept is not None and still_hold(self._database, kept.hashed, kept.revision)
 
     def ask(self, distance: int) -> None:
         """Search for this distance in a thread, then for those beside it, which a slider comes to next.
@@ -113,7 +152,12 @@ class CopySearch:
         Returns at once, and `ready` tells. What was asked last is searched first.
         """
         beside = [other for other in range(MAX_RADIUS + 1) if _radius(other) == _radius(distance)]
-        self._wish(*(_Wish(other) for other in sorted(beside, key=lambda other: abs(other - distance))))
+        beside.sort(key=lambda other: abs(other - distance))
+        self._wish(_Wish("groups", distance), _Wish("kin"), *(_Wish("groups", other) for other in beside))
+
+    def ask_pairs(self, distance: int) -> None:
+        """Search for the `candidates` of this distance in a thread; returns at once, and `pairs_ready` tells."""
+        self._wish(_Wish("pairs", distance))
 
     @property
     def busy_seconds(self) -> float:
@@ -148,21 +192,43 @@ class CopySearch:
         if known is None or not _still_true(known, current, different):
             stars = find_stars(current, distance, different=different)
             groups = tuple(tuple(picture.image for picture in star) for star in stars)
-            self._found[distance] = _Found(current.hashed, current.looks, frozenset(different), groups)
+            self._found[distance] = _Found(current.hashed, current.looks, current.kin, frozenset(different), groups)
             return stars
         pictures = {picture.image: picture for picture in current.pictures}
         return [[pictures[image] for image in group] for group in known.groups]
 
+    def _all_kin(self) -> Kin:
+        self._kin = find_kin(self._database, self._kin)
+        return self._kin
+
+    def _known_kin(self) -> Kin:
+        """All kin, or none while they are not found yet."""
+        known = known_kin(self._database, self._kin)
+        if known is not None:
+            self._kin = known
+        return known or NO_KIN
+
+    def _is_refused(self, what: str, radius: int) -> bool:
+        return self._refused.get((what, radius)) == revision(self._database)
+
     def _work(self) -> None:
         while (wish := self._next_wish()) is not None:
             try:
-                if wish.numbering:
-                    self._number(wish.distance)
-                else:
-                    self._groups(wish.distance)
+                self._fulfil(wish)
             except SpecimenError as exc:
-                self._refused[_radius(wish.distance)] = revision(self._database)
-                _log.warning("Copies up to distance %d were not searched: %s", wish.distance, exc)
+                what, radius = ("kin", 0) if wish.what == "kin" else ("pairs", _radius(wish.distance))
+                self._refused[what, radius] = revision(self._database)
+                _log.warning("The search for copies (%s up to distance %d) ended: %s", what, wish.distance, exc)
+
+    def _fulfil(self, wish: _Wish) -> None:
+        if wish.what == "kin":
+            self._all_kin()
+        elif wish.what == "pairs":
+            self.candidates(wish.distance)
+        elif wish.what == "groups":
+            self.clusters(wish.distance, order=self._order)
+        else:
+            self._number(wish.distance)
 
     def _next_wish(self) -> _Wish | None:
         with self._desk:
@@ -178,4 +244,5 @@ def _radius(distance: int) -> int:
 
 
 def _still_true(known: _Found, current: Candidates, different: set[tuple[int, int]]) -> bool:
-    return known.hashed is current.hashed and known.looks is current.looks and known.different == different
+    same_pairs = known.hashed is current.hashed and known.kin.stamp == current.kin.stamp
+    return same_pairs and known.looks is current.looks and known.different == different

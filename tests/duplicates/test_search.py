@@ -1,5 +1,7 @@
 """The search that a server keeps: always what a search from nothing would find, and it says when it needs time."""
 
+import threading
+
 import pytest
 
 from core.catalog.class_changes import rename_class
@@ -10,10 +12,14 @@ from core.catalog.images import get_many, mark_missing
 from core.catalog.records import Operation
 from core.database import Database
 from core.duplicates.clusters import find_clusters
+from core.duplicates.kin import Kin, find_kin
 from core.duplicates.search import CopySearch
 from core.errors import RefusedError
-from core.workspace import KEEP_ORDER
+from core.images.scan import scan
+from core.workspace import KEEP_ORDER, Workspace
 from tests.duplicates.drawn import Drawn, add_drawn
+from tests.duplicates.test_kin import cropped, large
+from tests.duplicates.test_looks import put
 from tests.support.waiting import until
 
 A, B, C = 0x0123456789ABCDEF, 0xFEDCBA9876543210 ^ 0xFFFF, 0x00FF00FF00FF00FF
@@ -76,6 +82,43 @@ def test_many_pictures_are_ready_once_they_were_searched_and_until_one_comes(
     until(lambda: search.ready(6) and search.ready(9), seconds=30, what="both searches")
     search.close()
     _finds_all(search, filled)
+
+
+def test_near_copies_of_many_pictures_do_not_wait_for_crops(
+    workspace: Workspace, db: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("core.duplicates.search._FEW", 2)
+    may_search = threading.Event()
+
+    def later(database: Database, previous: Kin | None = None) -> Kin:
+        assert may_search.wait(30)
+        return find_kin(database, previous)
+
+    monkeypatch.setattr("core.duplicates.search.find_kin", later)
+    for name, picture in {"1": large(1), "1-part": cropped(large(1)), "2": large(2), "2-again": large(2)}.items():
+        put(workspace, f"a/{name}.png", picture)
+    scan(workspace, db)
+    search = CopySearch(db)
+    search.ask(6)
+    until(lambda: search.near_ready(6), seconds=30, what="the near copies")
+    assert not search.ready(6)
+    assert [len(cluster.members) for cluster in search.clusters(6, order=KEEP_ORDER)] == [2]
+    may_search.set()
+    until(lambda: search.ready(6), seconds=30, what="the crops")
+    assert search.clusters(6, order=KEEP_ORDER) == find_clusters(db, distance=6)
+    assert len(search.clusters(6, order=KEEP_ORDER)) == 2
+    search.close()
+    again = CopySearch(db)
+    assert len(again.clusters(6, order=KEEP_ORDER)) == 2, "what was found outlives the server"
+
+
+def test_pairs_alone_are_ready_before_their_groups(filled: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("core.duplicates.search._FEW", 2)
+    search = CopySearch(filled)
+    search.ask_pairs(16)
+    until(lambda: search.pairs_ready(16), seconds=30, what="the pairs")
+    assert not search.near_ready(16)
+    search.close()
 
 
 def test_a_search_that_is_refused_counts_as_ready_and_says_why(

@@ -1,5 +1,7 @@
 """Duplicates: groups side by side, one click decides, nothing jumps, everything can be taken back."""
 
+import threading
+
 import pytest
 from streamlit.testing.v1 import AppTest
 
@@ -10,8 +12,13 @@ from core.catalog.decisions import decide, different_pairs
 from core.catalog.images import get_image, get_many, image_table, set_splits
 from core.catalog.records import NewSource, Operation
 from core.catalog.sources import record_source
+from core.database import Database
 from core.duplicates.clusters import update_clusters
+from core.duplicates.kin import Kin, find_kin
+from core.images.scan import scan
 from core.workspace import read_settings
+from tests.duplicates.test_kin import cropped, large
+from tests.duplicates.test_looks import put
 from tests.support.catalogue import fill_catalogue
 from tests.support.waiting import until
 from tests.ui.conftest import Visit
@@ -175,6 +182,36 @@ def test_many_pictures_are_compared_beside_the_answer(
     assert [button.key for button in app.main.button if button.label == "Accept"] == [
         "accept.1-21", "accept.2-22", "accept.3-23",
     ]  # fmt: skip
+
+
+def test_crops_that_are_found_later_wait_until_a_person_wants_them(
+    visit: Visit, opened: Opened, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    may_search = threading.Event()
+
+    def later(database: Database, previous: Kin | None = None) -> Kin:
+        assert may_search.wait(30)
+        return find_kin(database, previous)
+
+    monkeypatch.setattr("core.duplicates.search.find_kin", later)
+    for name, picture in {"1": large(1), "1-part": cropped(large(1)), "2": large(2), "2-again": large(2)}.items():
+        put(opened.workspace, f"a/{name}.png", picture)
+    scan(opened.workspace, opened.db)
+    monkeypatch.setattr("core.duplicates.search._FEW", 2)
+    opened.copies.ask(6)
+    until(lambda: opened.copies.near_ready(6), seconds=30, what="the near copies")
+
+    app = visit("duplicates")
+
+    near = [button.key for button in app.main.button if button.label == "Accept"]
+    assert len(near) == 1
+    assert "Crops and turned copies are still being looked for …" in [words.value for words in app.main.caption]
+    may_search.set()
+    until(lambda: opened.copies.ready(6), seconds=30, what="the crops")
+    app.run()
+    assert [button.key for button in app.main.button if button.label == "Accept"] == near
+    app.button(key="duplicates.kin").click().run()
+    assert len([button for button in app.main.button if button.label == "Accept"]) == 2
 
 
 def test_groups_across_parts_of_the_split_have_a_filter_of_their_own(visit: Visit, opened: Opened) -> None:
