@@ -79,7 +79,7 @@ def scanned(workspace: Workspace, db: Database, pictures: dict[str, Image.Image]
 def test_a_lighter_copy_is_laid_over_though_only_the_hashes_of_the_pictures_are_near(
     workspace: Workspace, db: Database
 ) -> None:
-    dark = large(120)
+    dark = large(172)
     scanned(workspace, db, {"dark.png": dark, "light.png": ImageEnhance.Brightness(dark).enhance(1.6)})
     link = find_kin(db).between(*(get_by_path(db, f"a/{name}.png").id for name in ("dark", "light")))
     assert link is not None
