@@ -35,12 +35,8 @@ class Check:
 
 
 def class_table(database: Database, *, minimum: int) -> list[ClassSummary]:
-    """All classes by number."""
-    return [
-        ClassSummary(counts, counts.usable, counts.usable < minimum)
-        for counts in count_classes(database)
-        if counts.usable or counts.rejected
-    ]
+    """All classes in their order, those without a picture too."""
+    return [ClassSummary(counts, counts.usable, counts.usable < minimum) for counts in count_classes(database)]
 
 
 def dataset_checks(workspace: Workspace, database: Database, *, leaks: Leakage) -> list[Check]:

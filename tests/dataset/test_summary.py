@@ -1,5 +1,6 @@
 """What the Dataset page says of the classes and warns of."""
 
+from core.catalog.classes import ensure_class
 from core.catalog.decisions import decide
 from core.catalog.images import add_images, mark_missing, set_splits
 from core.catalog.records import NewImage, Operation
@@ -38,6 +39,16 @@ def test_a_sound_dataset(workspace: Workspace, db: Database) -> None:
         Check("good", "No copies wait for a decision."),
         Check("good", "No test picture has a near twin in train; a split by lot would have 0."),
     ]
+
+
+def test_a_class_without_a_picture_is_below_the_minimum(workspace: Workspace, db: Database) -> None:
+    add_drawn(db, *lonely(40, "abra"), *lonely(40, "mew"))
+    ensure_class(db, "onix")
+
+    checks = dataset_checks(workspace, db, leaks=leakage(db))
+
+    assert checks[0] == Check("warning", "onix (0) is below the minimum of 15 pictures; collect more.")
+    assert [check for check in checks if "at least" in check.message or "largest" in check.message] == []
 
 
 def test_everything_that_is_wrong_is_said_worst_first(workspace: Workspace, db: Database) -> None:
