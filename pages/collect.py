@@ -53,8 +53,8 @@ def _form(here: Opened, source: str) -> Callable[[], str]:
     if source == "folder":
         path, name = path_form()
         return lambda: import_path(here, path, name)
-    searches = search_form(here)
-    return lambda: collect_searches(here, searches())
+    asked = search_form(here)
+    return lambda: collect_searches(here, asked)
 
 
 draw(desk().opened)

@@ -6,11 +6,12 @@ import streamlit as st
 
 from core.api.desk import Opened
 from core.catalog.class_changes import delete_class, merge_classes, order_classes
-from core.catalog.class_names import LeftOut, ReadNames, read_names, split_lines
+from core.catalog.class_names import ReadNames, read_names, split_lines
 from core.catalog.classes import ensure_class, list_classes
 from core.catalog.records import ClassCounts
 from core.errors import InputError
 from ui.edge import act
+from ui.left_out import left_out, left_out_words
 from ui.who import who
 from ui.words import count, plain, plural
 
@@ -19,7 +20,6 @@ __all__ = ["ROUND", "add_classes", "class_acts"]
 ROUND = "dataset.round"
 """Counts the changes made here: with another number the table and the forms begin anew."""
 _ORDERS = {"name": "By name", "pictures": "Most pictures first", "number": "By number"}
-_MOST_LINES = 8
 _BIN, _MOVE = "go to the bin", "move to another class"
 
 
@@ -46,7 +46,7 @@ def add_classes(here: Opened) -> None:
         read = _read(here)
         label = f"Add {plural(len(read.names), 'class', 'classes')}" if read.names else "Add"
         st.button(label, type="primary", key="dataset.add", on_click=act, args=(_add, here))
-        _left_out(read.left_out)
+        left_out(read.left_out)
 
 
 def _merge(here: Opened, classes: Sequence[ClassCounts]) -> None:
@@ -106,15 +106,6 @@ def _read(here: Opened) -> ReadNames:
     return read_names(lines, present=present, twins=bool(st.session_state.get(_key("twins"))))
 
 
-def _left_out(lines: Sequence[LeftOut]) -> None:
-    if not lines:
-        return
-    shown = [f"Line {line.line}, {plain(line.text[:40])}: {plain(line.reason)}" for line in lines[:_MOST_LINES]]
-    if len(lines) > len(shown):
-        shown.append(f"and {count(len(lines) - len(shown))} more")
-    st.caption("  \n".join([f"{plural(len(lines), 'line')} left out", *shown]))
-
-
 def _add(here: Opened) -> str:
     read = _read(here)
     if not read.names:
@@ -123,11 +114,7 @@ def _add(here: Opened) -> str:
         for name in read.names:
             ensure_class(here.db, name)
     _begin_anew()
-    said = f"{plural(len(read.names), 'class', 'classes')} added"
-    if read.left_out:
-        first = read.left_out[0]
-        said += f"; {plural(len(read.left_out), 'line')} left out, first line {first.line}: {plain(first.reason)}"
-    return said
+    return f"{plural(len(read.names), 'class', 'classes')} added{left_out_words(read.left_out)}"
 
 
 def _merged(here: Opened, ending: Sequence[int], into: int) -> str:

@@ -53,13 +53,16 @@ def split_lines(text: str) -> list[str]:
     return _LINE_END.split(text.removeprefix("\ufeff"))
 
 
-def read_names(lines: Sequence[str], *, present: Iterable[str], twins: bool = False) -> ReadNames:
+def read_names(lines: Sequence[str], *, present: Iterable[str], twins: bool = False, again: bool = False) -> ReadNames:
     """The new names, one a line; what is there already, twice in it, or cannot be is told with its line.
 
-    `present` are the names in use. `twins` lets names in that differ from another one only in upper and lower case.
+    `present` are the names in use; `again` lets those in. `twins` lets names in that differ from another one only in
+    upper and lower case.
     """
-    known = {name: "a class that there is" for name in present}
-    folded = {name.casefold(): f"the class {name!r}" for name in known}
+    in_use = tuple(present)
+    known = {} if again else dict.fromkeys(in_use, "a class that there is")
+    folded = {name.casefold(): f"the class {name!r}" for name in in_use}
+    alike = frozenset(in_use) if again else frozenset()
     names: list[str] = []
     left_out: list[LeftOut] = []
     for number, line in enumerate(lines, start=1):
@@ -67,7 +70,7 @@ def read_names(lines: Sequence[str], *, present: Iterable[str], twins: bool = Fa
             continue
         try:
             name = clean_class_name(line)
-            _refuse_twin(name, line.strip(), known, {} if twins else folded)
+            _refuse_twin(name, line.strip(), known, {} if twins or name in alike else folded)
         except InputError as exc:
             left_out.append(LeftOut(number, line.strip(), str(exc)))
             continue

@@ -42,3 +42,10 @@ def test_what_is_only_odd_is_kept_exactly(name: str) -> None:
 
 def test_case_twins_are_let_in_when_they_are_meant() -> None:
     assert read_names(["US", "us"], present=["Us"], twins=True).names == ("US", "us")
+
+
+def test_names_in_use_may_come_again_but_not_in_another_case() -> None:
+    read = read_names(["mew", "Abra", "onix", "mew"], present=["mew", "abra"], again=True)
+
+    assert read.names == ("mew", "onix")
+    assert [(line.line, line.text) for line in read.left_out] == [(2, "Abra"), (4, "mew")]

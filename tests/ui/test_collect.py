@@ -7,14 +7,13 @@ import pytest
 
 from core.api.desk import Opened
 from core.catalog.classes import count_classes
-from core.errors import InputError
 from core.jobs.queue import list_jobs, request_of
 from tests.support.catalogue import fill_catalogue
 from tests.support.pictures import broken_files, jpeg
 from tests.support.waiting import until
 from tests.ui.conftest import Visit
 from ui.harvest import reasons
-from ui.searches import Search, read_classes
+from ui.searches import Asked, Search, read_classes
 
 
 @pytest.fixture
@@ -94,14 +93,41 @@ def test_reasons_are_counted() -> None:
 
 
 def test_lines_name_classes_and_their_search_words() -> None:
-    lines = " abra \n\nmew: mew: pokemon\nabra: abra drawing\n"
+    lines = "\ufeff abra \n\nmew: mew: pokemon\r\nonix: \n"
 
-    assert read_classes(lines, engine="bing", limit=7) == [
-        Search("abra", "abra drawing", "bing", 7),
+    assert read_classes(lines, present=["abra"], engine="bing", limit=7) == Asked((
+        Search("abra", "", "bing", 7),
         Search("mew", "mew: pokemon", "bing", 7),
-    ]
-    with pytest.raises(InputError, match="needs a name"):
-        read_classes(": words without a class", engine="bing", limit=7)
+        Search("onix", "", "bing", 7),
+    ))
+
+
+def test_lines_that_name_no_class_are_told_and_stop_no_other() -> None:
+    lines = f": words alone\nabra\n{'x' * 81}\nabra: abra drawing\nMew\nonix"
+
+    asked = read_classes(lines, present=["mew"], engine="bing", limit=7)
+
+    assert [search.class_name for search in asked.searches] == ["abra", "onix"]
+    assert [(line.line, line.text) for line in asked.left_out] == [
+        (1, ": words alone"), (3, "x" * 81), (4, "abra: abra drawing"), (5, "Mew"),
+    ]  # fmt: skip
+    assert "No class stands before the colon" in asked.left_out[0].reason
+    assert "same name as line 2" in asked.left_out[2].reason
+    assert "only in upper and lower case" in asked.left_out[3].reason
+
+
+def test_good_lines_start_and_bad_ones_stay_to_be_mended(
+    visit: Visit, opened: Opened, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SPECIMEN_ENGINE_URL_BING", "http://127.0.0.1:9")
+    app = visit("collect")
+    app.text_area[0].set_value(f"abra\n{'x' * 81}: long").run()
+    assert any(words.value.startswith("1 line left out") for words in app.main.caption)
+
+    app.button(key="collect.go").click().run()
+
+    assert [request_of(folder).arguments["class_name"] for folder, _ in list_jobs(opened.workspace)] == ["abra"]
+    assert app.text_area[0].value == f"{'x' * 81}: long"
 
 
 def test_each_class_that_asks_for_pictures_becomes_a_job(
