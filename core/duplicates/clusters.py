@@ -88,7 +88,7 @@ class Cluster:
     keep: int
     """The image that is proposed to stay."""
     members: tuple[Member, ...]
-    """The copy to keep first, then by image number; where some look like rejected ones, those last, with deleted ones."""
+    """The copy to keep first, then by image number; where some look like rejected ones, those last, deleted too."""
     conflict: bool
     """Members that are not rejected stand in two classes: for a person to decide."""
     like_rejected: LikeRejected | None = None
