@@ -14,7 +14,7 @@ from core.duplicates.questions import Interview, Question, choose_questions
 from core.workspace import read_settings, write_settings
 from ui.copies import forget_search, number_clusters
 from ui.edge import act, edge, say
-from ui.pairs import candidates
+from ui.pairs import candidates, wait_for_search
 from ui.rooms import visit
 from ui.thumbs import picture
 from ui.who import who
@@ -33,22 +33,27 @@ _SIDE_PX = 296
 class _Course:
     """One visit to the dialog."""
 
-    interview: Interview
     visit: int
     """The stay on the page during which it began."""
+    interview: Interview | None = None
+    """None while the pictures are not compared yet."""
     said: list[bool | None] = field(default_factory=list)
     """Same, different, or None where the person could not say."""
     finished: bool = False
 
     @property
+    def questions(self) -> tuple[Question, ...]:
+        return () if self.interview is None else self.interview.questions
+
+    @property
     def answered(self) -> list[tuple[Question, bool]]:
-        pairs = zip(self.interview.questions, self.said, strict=False)
+        pairs = zip(self.questions, self.said, strict=False)
         return [(question, same) for question, same in pairs if same is not None]
 
     @property
     def question(self) -> Question | None:
         """The next one; None when there is none left."""
-        left = self.interview.questions[len(self.said) :]
+        left = self.questions[len(self.said) :]
         return left[0] if left and not self.finished else None
 
 
@@ -67,7 +72,7 @@ class _Taken:
 
 def begin_button(here: Opened) -> None:
     """Begins a lesson."""
-    st.button("Learn my distance", key="duplicates.learn", on_click=act, args=(_start, here))
+    st.button("Learn my distance", key="duplicates.learn", on_click=_start)
 
 
 def back_button(here: Opened) -> None:
@@ -81,11 +86,8 @@ def back_button(here: Opened) -> None:
         )  # fmt: skip
 
 
-def _start(here: Opened) -> None:
-    """Chooses the pairs to ask about, before the dialog opens."""
-    line = read_settings(here.workspace).duplicate_distance
-    interview = choose_questions(candidates(here, MAX_RADIUS), line=line, different=different_pairs(here.db))
-    st.session_state[_LESSON] = _Course(interview, visit())
+def _start() -> None:
+    st.session_state[_LESSON] = _Course(visit())
 
 
 def lesson(here: Opened) -> None:
@@ -106,16 +108,26 @@ def _dialog(here: Opened) -> None:
     if course is None:
         st.rerun()
     with edge():
-        if not course.interview.questions:
+        if course.interview is None and here.copies.pairs_ready(MAX_RADIUS):
+            course.interview = _choose(here)
+        if course.interview is None:
+            wait_for_search(here, MAX_RADIUS, sought="pairs", height=_SIDE_PX)
+        elif not course.questions:
             st.info("No two pictures are alike enough to ask about; the distance makes no difference yet.")
         elif course.question is not None:
             _ask(here, course, course.question)
         else:
-            _propose(here, course)
+            _propose(here, course, course.interview)
+
+
+def _choose(here: Opened) -> Interview:
+    """The pairs to ask about."""
+    line = read_settings(here.workspace).duplicate_distance
+    return choose_questions(candidates(here, MAX_RADIUS), line=line, different=different_pairs(here.db))
 
 
 def _ask(here: Opened, course: _Course, question: Question) -> None:
-    done, total = len(course.said), len(course.interview.questions)
+    done, total = len(course.said), len(course.questions)
     st.progress(done / total, text=f"Do these two show the same picture? {done + 1} of {total}")
     with st.container(horizontal=True, gap="small", key="lesson_pair"):
         for row in get_many(here.db, [question.first, question.second]):
@@ -132,8 +144,8 @@ def _ask(here: Opened, course: _Course, question: Question) -> None:
             st.button("Enough", key="duplicates.lesson.enough", type="tertiary", on_click=act, args=(_finish, course))
 
 
-def _propose(here: Opened, course: _Course) -> None:
-    learnt = learn([Answer(question.bits, same) for question, same in course.answered], pairs=course.interview.pairs)
+def _propose(here: Opened, course: _Course, interview: Interview) -> None:
+    learnt = learn([Answer(question.bits, same) for question, same in course.answered], pairs=interview.pairs)
     present = read_settings(here.workspace).duplicate_distance
     _table(learnt)
     if learnt.distance is None:

@@ -13,6 +13,7 @@ from core.catalog.images import get_image, get_many, image_table, set_splits
 from core.catalog.records import NewSource, Operation
 from core.catalog.sources import record_source
 from core.database import Database
+from core.duplicates.candidates import Candidates, prepare
 from core.duplicates.clusters import update_clusters
 from core.duplicates.kin import Kin, find_kin
 from core.images.scan import scan
@@ -307,6 +308,31 @@ def test_learning_asks_and_sets_the_distance(visit: Visit, opened: Opened) -> No
     assert different_pairs(opened.db) == set()
     assert app.slider[0].value == 6
     assert [button.key for button in app.button if button.key == "duplicates.unlearn"] == []
+
+
+def test_a_lesson_among_many_pictures_begins_when_they_are_compared(
+    visit: Visit, opened: Opened, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _planted(opened)
+    monkeypatch.setattr("core.duplicates.search._FEW", 2)
+    opened.copies.ask(6)
+    until(lambda: opened.copies.ready(6), seconds=30, what="the search")
+    app = visit("duplicates")
+    may_search = threading.Event()
+
+    def later(database: Database, *, radius: int, previous: Candidates | None, kin: Kin) -> Candidates:
+        assert may_search.wait(30)
+        return prepare(database, radius=radius, previous=previous, kin=kin)
+
+    monkeypatch.setattr("core.duplicates.search.prepare", later)
+
+    app.button(key="duplicates.learn").click().run()
+
+    assert "Comparing 24 pictures …" in [words.value for words in app.caption]
+    may_search.set()
+    until(lambda: opened.copies.pairs_ready(16), seconds=30, what="the pairs")
+    app.run()
+    assert app.button(key="duplicates.lesson.Same")
 
 
 def test_a_learnt_distance_goes_back_without_what_was_decided_since(visit: Visit, opened: Opened) -> None:
