@@ -104,11 +104,19 @@ def test_one_that_dies_amid_a_write_leaves_the_old_file_and_is_replaced(
     scribe.write()
     before = workspace.annotations.read_bytes()
     decide(db, [Operation(1, "reject")], who="me")
-    assert scribe.pid is not None
-    with annotations_lock(workspace):  # so that it is in its write, and cannot go on
-        threading.Timer(0.3, os.kill, (scribe.pid, signal.SIGKILL)).start()
+    pid = scribe.pid
+    assert pid is not None
+
+    def kill_amid_its_write() -> None:
+        _let_it_ask(pid)
+        os.kill(pid, signal.SIGKILL)
+
+    with annotations_lock(workspace):  # so that it cannot go on
+        killer = threading.Thread(target=kill_amid_its_write)
+        killer.start()
         with pytest.raises(UnavailableError, match="SIGKILL"):
             scribe.write()
+        killer.join()
     assert workspace.annotations.read_bytes() == before
     assert scribe.write().rows == 0
 
