@@ -13,6 +13,7 @@ from core.jobs.queue import list_jobs, request_of, result_of
 from core.jobs.status import Status
 from ui.edge import edge
 from ui.jobs import progress
+from ui.rooms import page_of
 from ui.thumbs import mosaic
 from ui.words import count, plain, plural
 
@@ -54,6 +55,15 @@ def _row(folder: Path, status: Status) -> None:
         return
     result = result_of(folder) or {}
     st.markdown(f"**{plain(status.title)}** :gray[· {plain(_summary(status, result))}]")
+    like = result.get("like_rejected")
+    if isinstance(like, int):
+        words = "look like rejected ones" if like > 1 else "looks like a rejected one"
+        st.page_link(
+            page_of("duplicates"),
+            label=f"{plural(like, 'picture')} {words}",
+            icon=":material/history:",
+            query_params={"kind": "rejected"},
+        )
     refused = next((items for name in _REFUSED if isinstance(items := result.get(name), list)), [])
     if refused:
         with st.expander(f"{plural(len(refused), 'file')} left out: {plain(_most_frequent(refused))}"):

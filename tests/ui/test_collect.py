@@ -4,10 +4,14 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+from PIL import Image
 
 from core.api.desk import Opened
 from core.catalog.classes import count_classes
-from core.jobs.queue import list_jobs, request_of
+from core.catalog.decisions import decide
+from core.catalog.images import list_images
+from core.catalog.records import Operation
+from core.jobs.queue import list_jobs, request_of, submit
 from tests.support.catalogue import fill_catalogue
 from tests.support.pictures import broken_files, jpeg
 from tests.support.waiting import until
@@ -43,6 +47,26 @@ def test_a_folder_is_imported_by_its_path(visit: Visit, opened: Opened, pictures
     assert sorted((row.name, row.unreviewed) for row in count_classes(opened.db)) == [("abra", 3), ("mew", 3)]
     assert any("6 added" in words.value for words in app.main.markdown)
     assert [panel.label for panel in app.expander] == ["1 file left out: 1 × truncated JPEG"]
+
+
+def test_new_pictures_like_rejected_ones_are_counted_with_the_way_to_them(
+    visit: Visit, opened: Opened, pictures: Path, tmp_path: Path
+) -> None:
+    submit(opened.workspace, kind="import", arguments={"source": str(pictures)}, title="First")
+    _wait(opened)
+    bad = next(row for row in list_images(opened.db)[1] if row.class_name == "mew")
+    decide(opened.db, [Operation(bad.id, "reject")], who="me")
+    (tmp_path / "more" / "mew").mkdir(parents=True)
+    with Image.open(opened.workspace.images / bad.path) as picture:
+        picture.save(tmp_path / "more" / "mew" / "again.jpg", quality=60)
+    submit(opened.workspace, kind="import", arguments={"source": str(tmp_path / "more")}, title="More")
+    _wait(opened)
+
+    links = visit("collect").main.get("page_link")
+
+    assert [(link.proto.label, link.proto.query_string) for link in links] == [
+        ("1 picture looks like a rejected one", "kind=rejected")
+    ]
 
 
 def test_no_path_is_a_sentence(visit: Visit) -> None:
