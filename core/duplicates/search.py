@@ -215,10 +215,16 @@ class CopySearch:
         while (wish := self._next_wish()) is not None:
             try:
                 self._fulfil(wish)
-            except SpecimenError as exc:
+            except Exception as exc:  # noqa: BLE001 - whatever it is, who waits must hear it when asking again
                 what, radius = ("kin", 0) if wish.what == "kin" else ("pairs", _radius(wish.distance))
                 self._refused[what, radius] = revision(self._database)
-                _log.warning("The search for copies (%s up to distance %d) ended: %s", what, wish.distance, exc)
+                _log.warning(
+                    "The search for copies (%s up to distance %d) ended: %s",
+                    what,
+                    wish.distance,
+                    exc,
+                    exc_info=not isinstance(exc, SpecimenError),
+                )
 
     def _fulfil(self, wish: _Wish) -> None:
         if wish.what == "kin":

@@ -121,18 +121,19 @@ def test_pairs_alone_are_ready_before_their_groups(filled: Database, monkeypatch
     search.close()
 
 
+@pytest.mark.parametrize("kind", [RefusedError, MemoryError])
 def test_a_search_that_is_refused_counts_as_ready_and_says_why(
-    filled: Database, monkeypatch: pytest.MonkeyPatch
+    filled: Database, monkeypatch: pytest.MonkeyPatch, kind: type[Exception]
 ) -> None:
     def refuse(*_: object, **__: object) -> None:
-        raise RefusedError("too many")
+        raise kind("too many")
 
     monkeypatch.setattr("core.duplicates.search._FEW", 2)
     monkeypatch.setattr("core.duplicates.search.prepare", refuse)
     search = CopySearch(filled)
     search.ask(6)
     until(lambda: search.ready(6), seconds=30, what="the refusal")
-    with pytest.raises(RefusedError, match="too many"):
+    with pytest.raises(kind, match="too many"):
         search.clusters(6, order=KEEP_ORDER)
 
 
