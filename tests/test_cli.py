@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 from core.cli import main
 from core.terminal import show
@@ -96,6 +97,32 @@ def test_decisions_reach_the_table_and_are_taken_back(shell: Shell, folder: Path
     classes = shell.json("classes", "--minimum", "6")
     assert isinstance(classes, list)
     assert [(row["name"], row["unreviewed"], row["rejected"]) for row in classes] == [("abra", 4, 2), ("kadabra", 0, 0)]
+
+
+def test_a_new_copy_of_a_rejected_picture_is_told_and_left_for_a_person(
+    shell: Shell, folder: Path, tmp_path: Path
+) -> None:
+    shell.json("import", str(folder))
+    shell.json("label", "abra/abra001.jpg", "--reject")
+    place = tmp_path / "more" / "abra"
+    place.mkdir(parents=True)
+    with Image.open(shell.home / "data" / "images" / "abra" / "abra001.jpg") as picture:
+        picture.save(place / "again.jpg", quality=60)
+    imported = shell.json("import", str(tmp_path / "more"))
+    assert imported == {"added": 1, "known": 0, "rejected": [], "like_rejected": 1}
+    shell.json("duplicates", "--resolve", "best")
+    found = shell.json("duplicates", "--resolve", "best")
+    assert isinstance(found, dict)
+    (cluster,) = found["clusters"]
+    assert (found["rejected"], cluster["keep"]) == (0, "abra/abra007.jpg")
+    assert [row["path"] for row in cluster["images"]] == ["abra/abra007.jpg", "abra/abra001.jpg"]
+    assert cluster["like_rejected"] == ["abra/abra007.jpg"]
+    shell.json("label", "abra/abra001.jpg", "--unreview")
+    shell.json("label", "abra/abra007.jpg", "--keep")
+    shell.json("label", "abra/abra001.jpg", "--reject")
+    again = shell.json("duplicates")
+    assert isinstance(again, dict)
+    assert again["clusters"] == []
 
 
 def test_a_picture_is_named_by_its_line_or_by_its_file(shell: Shell, folder: Path) -> None:
