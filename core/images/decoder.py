@@ -11,6 +11,7 @@ from types import TracebackType
 from typing import Final, Self
 
 from core.catalog.records import Measured
+from core.errors import UnavailableError
 from core.images.child import Child, Heard
 from core.images.round import Examined, Round
 from core.workspace import HashMode
@@ -153,9 +154,14 @@ class Decoder:
     def _start(self) -> Child:
         if self._log is not None and self._log.exists() and self._log.stat().st_size > _LOG_BYTES:
             self._log.unlink()
-        child = Child(
-            self._module, self._heard, memory_bytes=self._memory_bytes, hash_mode=self.hash_mode, log=self._log
-        )
+        try:
+            child = Child(
+                self._module, self._heard, memory_bytes=self._memory_bytes, hash_mode=self.hash_mode, log=self._log
+            )
+        except OSError as exc:
+            raise UnavailableError(
+                f"The picture decoder does not start ({exc.strerror}); end other programs, then try again."
+            ) from exc
         self._children.append(child)
         return child
 

@@ -1,3 +1,4 @@
+import resource
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -138,6 +139,18 @@ def test_a_decoder_that_cannot_start_says_so() -> None:
         pytest.raises(UnavailableError, match="does not start"),
     ):
         list(decoder.examine([jpeg()]))
+
+
+def test_a_system_that_starts_no_process_is_told_in_a_sentence() -> None:
+    limits = resource.getrlimit(resource.RLIMIT_NOFILE)
+    with Decoder(processes=1) as decoder:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (3, limits[1]))
+        try:
+            with pytest.raises(UnavailableError, match=r"does not start \(Too many open files\)"):
+                list(decoder.examine([jpeg()]))
+        finally:
+            resource.setrlimit(resource.RLIMIT_NOFILE, limits)
+        assert [examined.error for examined in decoder.examine([jpeg()])] == [None]
 
 
 def test_the_decoder_is_usable_after_a_round_was_abandoned() -> None:
