@@ -70,6 +70,7 @@ def draw_bin(here: Opened) -> None:
         on_saved=_on_saved,
         empty="Nothing in the bin fits; choose another reason or class.",
         fresh=st.session_state.get(_FRESH, 0) + int(last_emptied(here.db)),
+        bin=True,
     )
     _reasons(here, where)
 

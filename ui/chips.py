@@ -18,7 +18,7 @@ from ui.words import count, plain
 
 __all__ = ["chips", "one_class", "show_class"]
 
-_CLASS = "class"
+_CLASS, _VERDICT = "class", "verdict"
 _MENUS: Mapping[str, Mapping[str, str]] = {
     "Class": {"class": ""},
     "Decision": {"verdict": ""},
@@ -64,8 +64,10 @@ def one_class() -> str | None:
 
 
 def show_class(name: str) -> None:
-    """Choose that class alone, whatever else is chosen; for a callback."""
-    write_address({_CLASS: [name]})
+    """Show that class and all of it that waits to be looked at; the order stays. For a callback."""
+    open_too = "unreviewed" in noted_address(_VERDICT)
+    kept = {RUN, _VERDICT} if open_too else {RUN}
+    write_address({group: [] for group in (*CHOICES, "where") if group not in kept} | {_CLASS: [name]})
 
 
 def _menu(title: str, groups: Mapping[str, str], found: Asked, count_in: Counter) -> None:

@@ -1,6 +1,7 @@
 // What buttons and keys do.
 
 const QUIET_MS = 1000;
+const IN_BULK = new Set(["sweep", "keep-seen", "reject-rest"]);
 
 class Deeds {
   constructor(gallery) {
@@ -35,7 +36,8 @@ class Deeds {
   }
 
   does(what) {
-    if (this.gallery.shelf) this.all[what]?.();
+    const { shelf, data } = this.gallery;
+    if (shelf && !(data.bin && IN_BULK.has(what))) this.all[what]?.();
   }
 
   get view() {

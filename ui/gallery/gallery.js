@@ -51,7 +51,7 @@ class Gallery {
     window.addEventListener("resize", this.onSize);
     this.watch = new ResizeObserver(() => this.resized());
     this.watch.observe(this.scroller);
-    this.setMode(lastMode);
+    this.above = new ResizeObserver(() => requestAnimationFrame(this.onSize));
   }
 
   // Called with each run of the page's script; only a new question to the catalogue changes what is shown.
@@ -72,9 +72,11 @@ class Gallery {
     this.standing.stale = true;
     this.deeds.going = false;
     this.who = nameHere(data.who);
+    this.root.classList.toggle("bin", data.bin);
+    if (first) this.setMode(data.bin ? "grid" : lastMode);
     if (first) this.ask.offer(this.who);
     this.fitHeight();
-    for (const wait of [200, 1000]) setTimeout(() => this.fitHeight(), wait);
+    if (this.main) this.above.observe(this.main.firstElementChild);
     if (asked !== this.asked) {
       this.asked = asked;
       this.open();
@@ -115,6 +117,7 @@ class Gallery {
     this.grid.arrange({ size: shelf.size, tilePx: Number(stored(localStorage, TILE)) || this.data.tile });
     if (memory) this.scroller.scrollTop = memory.scrollTop;
     this.showSize();
+    this.keys.take();
     if (this.one.open) this.deeds.showOne();
     this.bar.draw();
   }
@@ -157,7 +160,7 @@ class Gallery {
     this.remember();
     for (const part of [this.keys, this.away, this.sweep, this.bar]) part.close();
     window.removeEventListener("resize", this.onSize);
-    this.watch.disconnect();
+    for (const each of [this.watch, this.above]) each.disconnect();
     this.decider?.close();
     this.journal?.listeners.delete(this.onNews);
     this.deeds.close();
@@ -187,7 +190,9 @@ class Gallery {
     const tile = this.shelf.tiles.get(id);
     const focused = place === this.selection.focus;
     const looks = { tile, selected: this.selection.has(id), focused, news: this.news.has(id) };
-    return tile ? { ...looks, ...this.addresses(tile) } : looks;
+    // In a list of one class its name says nothing, and takes the room of what the order says.
+    const named = tile && !(tile.caption && tile.class_id === this.only);
+    return tile ? { ...looks, named, ...this.addresses(tile) } : looks;
   }
 
   pictured(place) {
@@ -280,11 +285,14 @@ class Gallery {
     this.insidePx = inside;
   }
 
+  get main() {
+    return this.root.getRootNode().host?.closest('[data-testid="stMain"]');
+  }
+
   // As high as the window lets it be, with its own scroll bar, so that the page itself stands still.
   fitHeight() {
     if (!this.root.isConnected) return;
-    const main = this.root.getRootNode().host?.closest('[data-testid="stMain"]');
-    const top = this.root.getBoundingClientRect().top + (main?.scrollTop ?? 0);
+    const top = this.root.getBoundingClientRect().top + (this.main?.scrollTop ?? 0);
     const lowest = Math.min(LOWEST_PX, window.innerHeight * 0.8);
     this.root.style.height = `${Math.max(lowest, window.innerHeight - top - BELOW_PX)}px`;
   }
@@ -306,7 +314,8 @@ class Gallery {
   }
 
   setMode(mode) {
-    this.mode = lastMode = mode;
+    this.mode = mode;
+    if (!this.data.bin) lastMode = mode;
     this.root.dataset.mode = mode;
     for (const each of ["grid", "sweep"]) {
       this.part(`[data-does="${each}"]`).setAttribute("aria-pressed", String(each === mode));
@@ -369,5 +378,14 @@ class Gallery {
     }
     this.grid.reveal(target);
     this.pointAt();
+  }
+
+  // A screen on or back: what stood in the last row is above the view then.
+  leaf(by, how) {
+    const { grid, scroller, selection } = this;
+    const rows = grid.screenful / grid.columns;
+    const row = Math.max(0, Math.round(scroller.scrollTop / grid.rowPx) + by * rows);
+    this.go(row * grid.columns + (selection.focus % grid.columns), how);
+    grid.turnTo(selection.focus);
   }
 }

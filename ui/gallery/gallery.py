@@ -47,6 +47,7 @@ def gallery(
     tile: int = 144,
     empty: str = "No picture fits; loosen the filter.",
     fresh: int = 0,
+    bin: bool = False,
 ) -> None:
     """Draw the images that `where` lets through, in `order`; `tile` is the side of a tile in pixels at first.
 
@@ -54,7 +55,8 @@ def gallery(
     called in a run of the script a second after the last decision is on disk: to draw counters again. The first nine
     `classes` have the keys 1 … 9. `only` names the class when the list is of that one alone: its counts are shown, and
     when it is finished the person goes on with `on_class(name)`, which has to show that class. Decisions belong to the
-    person at this browser: undo takes one's own back. `empty` stands where no image is.
+    person at this browser: undo takes one's own back. `empty` stands where no image is. In the `bin` rejected pictures
+    are drawn in full, for one looks at them again there, and nothing is kept or rejected unseen.
     """
     here = desk()
     settings = read_settings(here.workspace)
@@ -70,6 +72,7 @@ def gallery(
         "wanted": {"minimum": settings.minimum_per_class, "target": settings.target_per_class},
         "only": next((row.class_id for row in classes if row.name == only), None),
         "goes": on_class is not None,
+        "bin": bin,
         "classes": [{"class_id": row.class_id, "name": row.name} for row in classes],
     }
     names = {row.class_id: row.name for row in classes}

@@ -135,7 +135,7 @@ class Grid {
   paint(place) {
     const node = this.nodes.get(place);
     if (!node) return;
-    const { tile, selected, focused, news, thumb, full } = this.look(place);
+    const { tile, selected, focused, news, named, thumb, full } = this.look(place);
     const verdict = tile ? tile.verdict : "waiting";
     node.className =
       `tile ${verdict}${selected ? " selected" : ""}${focused ? " focused" : ""}${news ? " news" : ""}`;
@@ -146,7 +146,8 @@ class Grid {
     node.setAttribute("aria-label", [tile.path, tile.class, said, tile.caption].filter(Boolean).join(", "));
     node.title = [tile.path, tile.caption].filter(Boolean).join("\n");
     node.dataset.image = tile.id;
-    if (node.children[2].textContent !== tile.class) node.children[2].textContent = tile.class;
+    const name = named ? tile.class : "";
+    if (node.children[2].textContent !== name) node.children[2].textContent = name;
     node.children[3].textContent = tile.caption ?? "";
     // Thumbnails lie on white: only the original shows what can be seen through.
     const clear = (tile.transparent ?? 0) > SEE_THROUGH;

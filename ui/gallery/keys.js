@@ -9,17 +9,21 @@ const DEEDS = {
 };
 const SHIFTED = { k: "keep-seen", r: "reject-rest", z: "redo" };
 const STEPS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
+const PAGES = { PageUp: -1, PageDown: 1 };
 const ZOOMS = { "+": ZOOM_STEP, "=": ZOOM_STEP, "-": 1 / ZOOM_STEP };
 
 class Keys {
   constructor(gallery) {
     this.gallery = gallery;
     this.onKey = (event) => this.key(event);
+    this.onPointer = () => (this.pointed = true);
     window.addEventListener("keydown", this.onKey, true);
+    window.addEventListener("pointerdown", this.onPointer, true);
   }
 
   close() {
     window.removeEventListener("keydown", this.onKey, true);
+    window.removeEventListener("pointerdown", this.onPointer, true);
   }
 
   // Ours are the keys pressed in the gallery, and elsewhere on the page those that nothing there has a use for.
@@ -33,7 +37,17 @@ class Keys {
     return !document.activeElement?.closest(TAKES_KEYS);
   }
 
+  // Who picked an order with the mouse goes on with keys that are meant for the pictures, not for that list.
+  take() {
+    if (this.pointed && document.activeElement?.closest('[data-testid="stSelectbox"]')) this.comeHere();
+  }
+
+  comeHere() {
+    this.gallery.scroller.focus({ preventScroll: true });
+  }
+
   key(event) {
+    this.pointed = false;
     if (!this.hears(event)) return;
     const inside = event.composedPath()[0];
     this.gallery.root.classList.add("by-key");
@@ -43,6 +57,7 @@ class Keys {
     if (!deed) return;
     event.preventDefault();
     event.stopImmediatePropagation(); // Streamlit reruns the page on R
+    if ([document.body, this.gallery.main].includes(document.activeElement)) this.comeHere();
     deed();
   }
 
@@ -65,10 +80,11 @@ class Keys {
   gridKey(event) {
     const gallery = this.gallery;
     const range = event.shiftKey;
-    const pages = { PageUp: -gallery.grid.screenful, PageDown: gallery.grid.screenful };
+    const page = PAGES[event.key];
     if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "a") return () => gallery.selectAll();
     const [right, down] = STEPS[event.key] ?? [0, 0];
-    const by = right + down * gallery.grid.columns || pages[event.key];
+    const by = right + down * gallery.grid.columns;
+    if (page && !event.ctrlKey && !event.altKey) return () => gallery.leaf(page, { range });
     if (by && !event.ctrlKey && !event.altKey) return () => gallery.go(gallery.selection.focus + by, { range });
     if (event.key === "Home") return () => gallery.go(0, { range });
     if (event.key === "End") return () => gallery.go(gallery.shelf.size - 1, { range });
