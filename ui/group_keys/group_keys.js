@@ -6,6 +6,7 @@ const TAKES_KEYS =
 const ring = document.createElement("style"); // Streamlit would take an attribute of our own off again
 let groups = [];
 let focused = "";
+let turning = false; // the next page was asked for: its first group is to be seen
 
 const place = () => groups.findIndex(([name]) => name === focused);
 const node = () => document.querySelector(`.${CSS.escape(focused)}`);
@@ -18,10 +19,18 @@ function focus(name) {
 }
 
 function move(steps) {
-  const next = groups[Math.min(groups.length - 1, Math.max(0, place() + steps))];
+  const next = groups[Math.max(0, place() + steps)];
+  if (!next) turnPage();
   if (!next) return;
   focus(next[0]);
   node()?.scrollIntoView({ block: "nearest" });
+}
+
+// From the last group of a page on to the next page; elsewhere there is none.
+function turnPage() {
+  const next = document.querySelector('.st-key-page [data-testid="stPaginationNext"]:not(:disabled)');
+  turning = Boolean(next);
+  next?.click();
 }
 
 function press(selector, number = 0) {
@@ -69,7 +78,11 @@ function onKey(event) {
 
 export default function ({ data }) {
   groups = data.groups;
-  if (place() < 0) focus((groups.find(([, , sure]) => sure) ?? nextOpen(0) ?? groups[0] ?? [""])[0]);
+  if (place() < 0) {
+    focus((groups.find(([, , sure]) => sure) ?? nextOpen(0) ?? groups[0] ?? [""])[0]);
+    if (turning) node()?.scrollIntoView({ block: "nearest" });
+    turning = false;
+  }
   document.head.append(ring);
   window.addEventListener("keydown", onKey, true);
   return () => {

@@ -17,7 +17,8 @@ _component = st.components.v2.component(
 def group_keys(groups: Sequence[tuple[str, bool, bool]]) -> None:
     """Listens for the groups on this page: the key of each one's container, whether it is open, and beyond doubt.
 
-    J and → go on, K and ← go back, Enter accepts the proposal, 1 … 9 keeps that picture, D compares. The first group
-    beyond doubt is in focus at first; a decision moves the focus to the next open one.
+    J and → go on, from the last group to the next page, K and ← go back, Enter accepts the proposal, 1 … 9 keeps that
+    picture, R rejects all, D compares. The first group beyond doubt is in focus at first; a decision moves the focus
+    to the next open one.
     """
     _component(key="duplicates.keys", data={"groups": [[f"st-key-{key}", *state] for key, *state in groups]})
