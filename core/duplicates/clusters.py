@@ -143,8 +143,10 @@ def describe(
     like_rejected = find_like_rejected(database, stars)
     clusters = []
     for place, star in enumerate(stars):
-        present = _present(star)
         found = like_rejected.get(place)
+        if found is None and not resolved and sum(picture.verdict != "reject" for picture in star) < 2:
+            continue
+        present = _present(star)
         if len(present) > 1 or found is not None:
             keep = best_copy(present, order=order, licensed=licensed, pages=page_shares(present, kin))
             clusters.append(_cluster(present if found is None else star, keep, kin=kin, like_rejected=found))

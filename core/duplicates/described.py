@@ -39,7 +39,7 @@ class Described:
                 kept.append(known[1])
             else:
                 fresh[images] = group
-        described = describe(database, list(fresh.values()), kin=kin, resolved=True, order=order)
+        described = describe(database, list(fresh.values()), kin=kin, resolved=False, order=order)
         self._remember(described, fresh)
         return in_turn([*kept, *described])
 

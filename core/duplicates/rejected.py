@@ -61,8 +61,11 @@ def reason_again(found: LikeRejected) -> str:
 
 
 def _may_be_like(group: Sequence[Picture]) -> bool:
-    verdicts = {picture.verdict for picture in group}
-    return verdicts == {"unreviewed", "reject"}
+    """Nobody kept one, and not all that were rejected went for one that stands: nearly all groups end here."""
+    if {picture.verdict for picture in group} != {"unreviewed", "reject"}:
+        return False
+    standing = {picture.path for picture in group if picture.verdict != "reject"}
+    return any(picture.verdict == "reject" and _copied(picture) not in standing for picture in group)
 
 
 class _Followed:
