@@ -27,13 +27,16 @@ def mode_in(connection: sqlite3.Connection) -> HashMode:
 def adopt_hash_mode(database: Database, mode: HashMode) -> None:
     """Make `mode` that of the catalogue; hashes of another one are forgotten, so that the next scan makes them anew.
 
-    Until then those pictures are compared with none.
+    Until then those pictures are compared with none. Those deleted with the bin keep theirs, since nobody can make
+    others; a few bits more lie between them and their copies then.
     """
     with database.write() as connection:
         if mode_in(connection) == mode:
             return
         stamp = next_revision(connection)
-        connection.execute("UPDATE image SET phash = NULL, phash_mirror = NULL, changed = ?", (stamp,))
+        connection.execute(
+            "UPDATE image SET phash = NULL, phash_mirror = NULL, changed = ? WHERE emptied IS NULL", (stamp,)
+        )
         connection.execute(
             "INSERT INTO meta VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value", (_KEY, mode)
         )

@@ -2,6 +2,7 @@
 
 from core.catalog.bin import mark_emptied
 from core.catalog.decisions import decide, undo
+from core.catalog.hashes import adopt_hash_mode
 from core.catalog.images import get_image, get_many, image_table
 from core.catalog.records import Operation
 from core.database import Database
@@ -206,6 +207,16 @@ def test_candidates_that_are_kept_learn_of_what_was_deleted(db: Database) -> Non
     clusters = find_clusters(db, distance=6, candidates=prepare(db, radius=6, previous=kept), order=KEEP_ORDER)
 
     assert [member.emptied is not None for member in clusters[0].members] == [False, True]
+
+
+def test_a_deleted_picture_keeps_its_hash_where_the_others_are_hashed_anew(db: Database) -> None:
+    add_drawn(db, Drawn("a.jpg", A), Drawn("b.jpg", A))
+    reject(db, 1)
+    mark_emptied(db, who="ann")
+
+    adopt_hash_mode(db, "fast")
+
+    assert [row.phash for row in get_many(db, [1, 2])] == [A, None]
 
 
 def test_nobody_is_asked_to_compare_with_a_deleted_picture(db: Database) -> None:
