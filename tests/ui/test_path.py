@@ -2,6 +2,7 @@
 
 import pytest
 
+from core.catalog.clusters import OpenClusters
 from core.catalog.records import ClassCounts
 from ui.facts import Facts
 from ui.path import Standing, next_step, steps
@@ -11,7 +12,8 @@ def _standing(
     *, kept: int = 0, unreviewed: int = 0, train: int = 0, clusters: int = 0, live: int = 0, done: int = 0
 ) -> Standing:
     row = ClassCounts(0, "abra", kept=kept, unreviewed=unreviewed, rejected=0, train=train, val=0, test=0)
-    return Standing(Facts(1, (row,)), minimum=15, open_clusters=clusters, live_runs=live, done_runs=done)
+    figures = Facts(1, (row,), OpenClusters(clusters, 0))
+    return Standing(figures, minimum=15, open_clusters=clusters, live_runs=live, done_runs=done)
 
 
 @pytest.mark.parametrize(
