@@ -191,11 +191,11 @@ class _Scan:
                 self._tally.moved += 1
 
     def _take_vanished(self, sha256: str | None, name: str) -> str | None:
-        """A vanished path that held this content, best one of the same file name."""
+        """A vanished path that held this content: rather not one deleted with the bin, then rather of the same name."""
         paths = self._vanished.get(sha256 or "", [])
         if not paths:
             return None
-        best = next((path for path in paths if PurePosixPath(path).name == name), paths[0])
+        best = min(paths, key=lambda path: (self._known[path].emptied, PurePosixPath(path).name != name))
         paths.remove(best)
         return best
 

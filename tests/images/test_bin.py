@@ -183,6 +183,20 @@ def test_a_deleted_picture_put_back_by_hand_is_in_the_bin_again(
     assert decide(db, [Operation(1, "unreview")], who=ME).changed == 1
 
 
+def test_a_file_that_is_renamed_by_hand_is_not_taken_for_its_deleted_copy(
+    workspace: Workspace, db: Database, source: Path
+) -> None:
+    shutil.copy(source / "abra/0.jpg", source / "mew/copy.jpg")
+    import_source(workspace, db, str(source / "abra"))
+    import_source(workspace, db, str(source / "mew"))
+    copies = [row for row in list_images(db)[1] if row.sha256 == get_image(db, 1).sha256]
+    decide(db, [Operation(1, "reject"), Operation(copies[1].id, "keep")], who=ME)
+    empty_bin(workspace, db, who=ME)
+    (workspace.images / copies[1].path).rename(workspace.images / "mew" / Path(copies[0].path).name)
+    assert (scan(workspace, db).moved, bin_size(db).images) == (1, 0)
+    assert [row.id for row in list_images(db, where="verdict = keep")[1]] == [copies[1].id]
+
+
 def test_a_picture_that_could_not_be_deleted_and_was_taken_back_is_never_deleted(
     workspace: Workspace, db: Database, filled: list[int], monkeypatch: pytest.MonkeyPatch
 ) -> None:
