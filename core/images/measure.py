@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 __all__ = [
+    "KEPT",
     "LOOK_PX",
     "Counts",
     "Quality",
@@ -24,6 +25,7 @@ __all__ = [
     "contrast",
     "entropy",
     "hash_cells",
+    "hashes_of",
     "level_counts",
     "phashes",
     "pixel_digest",
@@ -31,6 +33,8 @@ __all__ = [
     "sharpness",
 ]
 
+KEPT: Final = 8
+"""Frequencies a side that a hash keeps."""
 LOOK_PX: Final = 256
 """Long side of the small picture that quality is measured on, so that figures compare across sizes."""
 
@@ -45,8 +49,7 @@ Grey = NDArray[np.uint8]
 Counts = NDArray[np.float64]
 
 _LEVELS: Final[Counts] = np.arange(256, dtype=np.float64)
-_KEPT: Final = 8
-_HALF: Final = _KEPT * _KEPT // 2
+_HALF: Final = KEPT * KEPT // 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,12 +75,17 @@ def phashes(cells: Grey) -> tuple[int, int]:
     depend on how the sums round. For the same reason the mirrored picture is transformed too.
     """
     both = np.stack((cells, cells[:, ::-1]))
-    down = scipy.fft.dct(both, axis=1)[:, :_KEPT]
-    low = scipy.fft.dct(down, axis=2)[:, :, :_KEPT].reshape(2, -1)
-    ordered = low.copy()
+    down = scipy.fft.dct(both, axis=1)[:, :KEPT]
+    return hashes_of(scipy.fft.dct(down, axis=2)[:, :, :KEPT])
+
+
+def hashes_of(low: NDArray[np.float64] | NDArray[np.float32]) -> tuple[int, int]:
+    """Which of the lowest frequencies of a picture and its mirror image [2, KEPT, KEPT] are above each one's median."""
+    flat = low.reshape(2, -1)
+    ordered = flat.copy()
     ordered.sort(axis=1)  # of so few numbers in a fifth of the time of np.partition or np.median
     middle = (ordered[:, _HALF - 1 : _HALF] + ordered[:, _HALF : _HALF + 1]) / 2
-    plain, mirrored = np.packbits(low > middle).view(">u8").tolist()
+    plain, mirrored = np.packbits(flat > middle).view(">u8").tolist()
     return plain, mirrored
 
 
