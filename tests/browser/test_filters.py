@@ -1,9 +1,7 @@
 """The filters of Clean in a browser: the box helps and says what is wrong, Back works, a cell opens its pictures."""
 
-import json
 import re
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -12,7 +10,7 @@ from core.catalog.store import open_catalog
 from core.workspace import Workspace
 from tests.support.app import RunningApp, running_app
 from tests.support.catalogue import fill_catalogue
-from tests.support.runs import made_up
+from tests.support.runs import add_answers, made_up
 
 pytestmark = pytest.mark.browser
 
@@ -25,18 +23,9 @@ def filled(workspace: Workspace) -> Iterator[RunningApp]:
     db = open_catalog(workspace)
     fill_catalogue(workspace, db, images=9)
     db.close()
-    _answer(made_up(workspace, "scratch-cnn", "finished"))
+    add_answers(made_up(workspace, "scratch-cnn", "finished"), ANSWERS)
     with running_app(workspace.home) as app:
         yield app
-
-
-def _answer(folder: Path) -> None:
-    lines = ["img_name,class_name,predicted,probability,probability_true,split"]
-    lines += [f"{path},{truth},{said},0.8,{0.8 if truth == said else 0.1},test" for path, truth, said in ANSWERS]
-    (folder / "predictions.csv").write_text("\n".join(lines) + "\n", encoding="utf-8")
-    matrix = {"labels": ["Abra", "Mew"], "matrix": [[0, 2], [0, 1]]}
-    report = {"kind": "classifier", "accuracy": {"test": 1 / 3}, "evaluated_on": "test", "confusion": matrix}
-    (folder / "report.json").write_text(json.dumps(report), encoding="utf-8")
 
 
 def test_the_box_completes_and_says_what_is_wrong(page: Page, filled: RunningApp) -> None:

@@ -2,7 +2,8 @@
 
 import contextlib
 import dataclasses
-from collections.abc import Iterator
+import json
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from PIL import Image
@@ -14,7 +15,7 @@ from core.runs.samples import real_path, sample_path
 from core.runs.store import new_run
 from core.workspace import Workspace
 
-__all__ = ["add_samples", "live_run", "made_up"]
+__all__ = ["add_answers", "add_samples", "live_run", "made_up"]
 
 
 def made_up(workspace: Workspace, preset: str, state: State, **status: object) -> Path:
@@ -30,6 +31,19 @@ def made_up(workspace: Workspace, preset: str, state: State, **status: object) -
             writer.write("step", step, 1 + step // 5, **dict.fromkeys(names, 1.0 / step))
     (folder / "log.txt").write_text("epoch 1 of 2\nepoch 2 of 2\nsaved\n", encoding="utf-8")
     return folder
+
+
+def add_answers(folder: Path, answers: Sequence[tuple[str, str, str]]) -> None:
+    """What the run said of test pictures, (path, class, answer) each: its report and `predictions.csv`."""
+    lines = ["img_name,class_name,predicted,probability,probability_true,split"]
+    lines += [f"{path},{truth},{said},0.8,{0.8 if truth == said else 0.1},test" for path, truth, said in answers]
+    (folder / "predictions.csv").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    labels = sorted({name for _, *both in answers for name in both})
+    pairs = [(truth, said) for _, truth, said in answers]
+    matrix = {"labels": labels, "matrix": [[pairs.count((truth, said)) for said in labels] for truth in labels]}
+    right = sum(truth == said for truth, said in pairs) / len(pairs)
+    report = {"kind": "classifier", "accuracy": {"test": right}, "evaluated_on": "test", "confusion": matrix}
+    (folder / "report.json").write_text(json.dumps(report), encoding="utf-8")
 
 
 def add_samples(folder: Path, *, epochs: int) -> None:

@@ -18,7 +18,7 @@ _FOLDER = Path(__file__).parent
 
 _component = st.components.v2.component(
     "specimen_plot",
-    html='<div class="specimen-plot" role="img"></div>',
+    html='<div class="specimen-plot" role="figure"></div>',
     css=(_FOLDER / "live_plot.css").read_text(encoding="utf-8"),
     js=(_FOLDER / "live_plot.js").read_text(encoding="utf-8"),
     # Plotly puts its own style sheet into the document's head, where a shadow root would not see it.
