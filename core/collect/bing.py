@@ -46,7 +46,7 @@ class BingResults(Parser):  # type: ignore[misc]
 def _note(text: str) -> dict[str, object]:
     try:
         value = json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         return {}
     return value if isinstance(value, dict) else {}
 

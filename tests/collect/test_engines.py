@@ -8,6 +8,7 @@ import pytest
 
 from core.catalog.licences import Licence
 from core.collect.addresses import AddressPolicy
+from core.collect.bing import BingResults
 from core.collect.commons import CommonsResults
 from core.collect.download import Answer, Downloader, Limits
 from core.collect.engines import ENGINES, allowed_hosts, find_engine, list_engines, search
@@ -227,3 +228,10 @@ def test_what_cannot_be_an_engine_is_said(name: str, environ: dict[str, str]) ->
 def test_google_pages_of_every_shape_give_a_list(body: bytes, expected: list[str]) -> None:
     found = GoogleResults(1, None, None).parse(Answer("http://x", 200, {}, body))
     assert [item.file_url for item in found] == expected
+
+
+def test_a_note_of_bing_that_is_too_deep_is_none() -> None:
+    deep = "[" * 100_000
+    page = f'<a class="iusc" m="{deep}"></a><a class="iusc" m=\'{{"murl": "https://a/1.jpg"}}\'></a>'.encode()
+    found = BingResults(1, None, None).parse(Answer("http://x", 200, {}, page))
+    assert [item.file_url for item in found] == ["https://a/1.jpg"]
