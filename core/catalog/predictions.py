@@ -3,12 +3,12 @@
 import math
 import sqlite3
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
 from core.database import Database
 
-__all__ = ["Prediction", "keep_predictions", "known_stamp", "run_number"]
+__all__ = ["Prediction", "forget_predictions", "keep_predictions", "known_stamp", "run_number"]
 
 _LEAST = 1e-6
 
@@ -54,6 +54,15 @@ def keep_predictions(database: Database, run: str, rows: Sequence[Prediction], *
         cells.sort(key=lambda row: row[1])
         connection.executemany("INSERT OR REPLACE INTO prediction VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", cells)
     return len(cells)
+
+
+def forget_predictions(database: Database, *, but: Collection[str]) -> None:
+    """Drop the answers of all runs but these."""
+    with database.write() as connection:
+        rows = connection.execute("SELECT number, run FROM answered_run").fetchall()
+        gone = [(row["number"],) for row in rows if row["run"] not in but]
+        connection.executemany("DELETE FROM prediction WHERE run = ?", gone)
+        connection.executemany("DELETE FROM answered_run WHERE number = ?", gone)
 
 
 def known_stamp(database: Database, run: str) -> str | None:

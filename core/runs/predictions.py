@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from core.catalog.filters import parse_filter
-from core.catalog.predictions import Prediction, keep_predictions, known_stamp
+from core.catalog.predictions import Prediction, forget_predictions, keep_predictions, known_stamp
 from core.database import Database
 from core.errors import NotFoundError, StorageError
 from core.files import storage_error
@@ -37,6 +37,7 @@ def settle_filter(workspace: Workspace, database: Database, where: str) -> str:
 def settle_answers(workspace: Workspace, database: Database, run: str) -> str:
     """Read the run's predictions.csv into the catalogue unless it has not changed since; its stamp.
 
+    Those of runs that were deleted go then.
     Raises NotFoundError when there is no such run or it has no answers, StorageError when the file is damaged.
     """
     path = run_folder(workspace, run) / PREDICTIONS
@@ -49,6 +50,7 @@ def settle_answers(workspace: Workspace, database: Database, run: str) -> str:
     stamp = f"{state.st_ino}-{state.st_size}-{state.st_mtime_ns}"
     if known_stamp(database, run) != stamp:
         keep_predictions(database, run, list(_read(path)), stamp=stamp)
+        forget_predictions(database, but={run, *answered_runs(workspace)})
     return stamp
 
 

@@ -5,9 +5,11 @@ from pathlib import Path
 import pytest
 
 from core.catalog.images import list_ids
+from core.catalog.predictions import known_stamp
 from core.database import Database
 from core.errors import InputError, NotFoundError, StorageError
 from core.runs.predictions import answered_runs, settle_answers, settle_filter
+from core.runs.store import delete_run, restore_run
 from core.workspace import Workspace
 from tests.support.catalogue import fill_catalogue
 from tests.support.runs import made_up
@@ -51,3 +53,22 @@ def test_what_is_not_there_or_damaged_is_said(workspace: Workspace, db: Database
         (run / "predictions.csv").write_text(torn, encoding="utf-8")
         with pytest.raises(StorageError, match=r"predictions\.csv"):
             settle_answers(workspace, db, run.name)
+
+
+def test_answers_of_deleted_runs_go_when_another_run_is_asked(workspace: Workspace, db: Database, run: Path) -> None:
+    first = settle_answers(workspace, db, run.name)
+    other = made_up(workspace, "scratch-cnn", "finished")
+    (other / "predictions.csv").write_text((run / "predictions.csv").read_text(encoding="utf-8"), encoding="utf-8")
+    settle_answers(workspace, db, other.name)
+    assert known_stamp(db, run.name) == first
+
+    delete_run(workspace, run.name)
+    (other / "predictions.csv").write_text(HEADER, encoding="utf-8")
+    settle_answers(workspace, db, other.name)
+    assert known_stamp(db, run.name) is None
+    with pytest.raises(InputError, match="holds no answers"):
+        list_ids(db, where=f'run = "{run.name}"')
+
+    restore_run(workspace, run.name)
+    settle_answers(workspace, db, run.name)
+    assert len(list_ids(db, where=f'run = "{run.name}"')[1]) == 1
