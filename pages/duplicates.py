@@ -14,8 +14,8 @@ from ui.copies import (
     forget_search,
     groups_of,
     lack_kin,
-    number_clusters,
     of_kind,
+    search_after_undo,
     standing_words,
 )
 from ui.copy_rows import group_rows
@@ -49,7 +49,7 @@ def draw(here: Opened) -> None:
     kind = from_address("kind", list(waiting if found is not None else KINDS), default="all")
     chosen = of_kind(groups, kind)
     with head("Duplicates", standing_words(groups)):
-        undo_buttons(here, key="duplicates", then=number_clusters)
+        undo_buttons(here, key="duplicates", then=search_after_undo)
         resolve_button(here, chosen, kind=kind)
     _choices(here, waiting, usual=usual)
     line = st.container(horizontal=True, horizontal_alignment="distribute", key="leaks")

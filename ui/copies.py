@@ -12,7 +12,7 @@ import streamlit as st
 
 from core.api.desk import Opened
 from core.catalog.clusters import kept_images, rejected_images
-from core.catalog.decisions import different_pairs
+from core.catalog.decisions import changes_since, different_pairs
 from core.catalog.store import revision
 from core.database import Database
 from core.duplicates.clusters import Cluster, resolve
@@ -34,6 +34,7 @@ __all__ = [
     "number_clusters",
     "of_kind",
     "pictures_to_go",
+    "search_after_undo",
     "standing_words",
 ]
 
@@ -139,6 +140,16 @@ def forget_search() -> None:
     """Lets the next run search anew, from the first page."""
     st.session_state.pop(_FOUND, None)
     st.session_state.pop("page", None)
+
+
+def search_after_undo(here: Opened) -> None:
+    """Finds the groups anew where a decision was taken back on pictures that this visit's groups do not hold."""
+    found = st.session_state.get(_FOUND)
+    if found is not None:
+        shown = {member.image for cluster in found[1] for member in cluster.members}
+        if any(change.image not in shown for change in changes_since(here.db, revision(here.db) - 1)):
+            st.session_state.pop(_FOUND)
+    number_clusters(here)
 
 
 def of_kind(groups: Sequence[Group], kind: str) -> list[Group]:

@@ -113,6 +113,17 @@ def test_not_copies_are_never_proposed_again(visit: Visit, opened: Opened) -> No
     assert count_open_clusters(opened.db).all == 4
 
 
+def test_a_decision_of_an_earlier_visit_that_is_taken_back_shows_its_group_again(visit: Visit, opened: Opened) -> None:
+    _planted(opened)
+    visit("duplicates").button(key="accept.1-21").click().run()
+    app = visit("duplicates")
+    assert "accept.1-21" not in {button.key for button in app.main.button}
+
+    app.button(key="duplicates.undo").click().run()
+
+    assert "accept.1-21" in {button.key for button in app.main.button}
+
+
 def test_the_address_says_kind_and_distance(visit: Visit, opened: Opened) -> None:
     _planted(opened)
 
