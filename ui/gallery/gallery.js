@@ -373,8 +373,12 @@ class Gallery {
     if (range) {
       this.select(target, { range: true });
     } else {
+      const [before, had] = [this.selection.focus, this.selection.size];
       this.selection.at(target);
-      this.clearSelection();
+      this.selection.clear();
+      if (had) this.grid.paintAll();
+      else for (const each of [before, target]) this.grid.paint(each);
+      this.bar.draw();
     }
     this.grid.reveal(target);
     this.pointAt();

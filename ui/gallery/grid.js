@@ -21,6 +21,8 @@ class Grid {
     this.columns = FEWEST_COLUMNS;
     this.sidePx = 144;
     this.beyond = 0; // screens of room behind the last picture
+    this.topPx = 0; // where the view was, and how high, when it was drawn last: asking again costs a layout
+    this.highPx = 0;
     this.asked = 0;
     this.template = document.createElement("template");
     this.template.innerHTML =
@@ -34,7 +36,7 @@ class Grid {
   }
 
   get screenful() {
-    return this.columns * Math.max(1, Math.floor(this.scroller.clientHeight / this.rowPx));
+    return this.columns * Math.max(1, Math.floor(this.highPx / this.rowPx));
   }
 
   // Columns from the wished tile size. The place at the top stays at the top, or `still`, a place, where it is.
@@ -101,6 +103,7 @@ class Grid {
   }
 
   draw() {
+    [this.topPx, this.highPx] = [this.scroller.scrollTop, this.scroller.clientHeight];
     const [first, last] = this.range(1);
     for (const [place, node] of this.nodes) {
       if (place < first || place > last) {
@@ -191,6 +194,7 @@ class Grid {
 
   reveal(place) {
     const top = Math.floor(place / this.columns) * this.rowPx;
+    if (!this.asked && top >= this.topPx && top + this.rowPx <= this.topPx + this.highPx) return;
     const height = this.scroller.clientHeight;
     if (top < this.scroller.scrollTop) this.scroller.scrollTop = top;
     else if (top + this.rowPx > this.scroller.scrollTop + height) this.scroller.scrollTop = top + this.rowPx - height;
