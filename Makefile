@@ -75,7 +75,7 @@ format: install-dev
 
 # Others' libraries take part where they are installed: $(BIN)/python -m bench.hashing --install
 bench: install-dev
-	@set -e; for name in pages hashing pairs quality_of_duplicates hundred_thousand; do \
+	@set -e; for name in pages hashing pairs quality_of_duplicates hundred_thousand gallery; do \
 		test ! -f bench/$$name.py || { echo "bench.$$name"; $(BIN)/python -m bench.$$name; }; done
 
 # torch's own metadata pins the CUDA packages that its build needs; the CPU build needs none, so the lock leaves them out.
