@@ -1,6 +1,7 @@
 """Train: a preset, its settings, the pictures it will see, and one button that gives one run."""
 
 import uuid
+from functools import partial
 
 import streamlit as st
 
@@ -10,8 +11,10 @@ from core.jobs.queue import list_jobs
 from core.training.launch import launch
 from core.training.presets import PRESETS, Preset, TrainingConfig
 from core.workspace import read_settings
+from ui.address import to_address
 from ui.data_seen import DataSeen, data_seen
 from ui.empty import empty
+from ui.filter_box.filter_box import filter_box
 from ui.form import settings_form
 from ui.head import head
 from ui.models_style import models_style
@@ -54,13 +57,12 @@ def train(here: Opened) -> None:
 def pictures(here: Opened, preset: Preset) -> tuple[str, DataSeen | None]:
     """The filter, and what it lets through; None when it cannot be read."""
     st.subheader("Pictures", anchor=False)
-    where = st.text_input(
-        "Only pictures where",
-        key="where",
-        placeholder="all of them, or for example: class in (abra, mew) and width >= 128",
-        help="A filter over the catalogue, as on the Clean page. Rejected pictures are never used.",
-        bind="query-params",
-    ).strip()
+    st.caption("All that are not rejected, or only those that fulfil a condition, written as on the Clean page.")
+    where = st.query_params.get("where", "").strip()
+    write = partial(to_address, "where", default="")
+    filter_box(
+        where, key="train.where", base="verdict != reject", on_text=write, label="Only pictures where", at_once=True
+    )
     try:
         chosen = data_seen(here, where)
     except InputError as exc:

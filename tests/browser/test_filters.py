@@ -7,6 +7,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from core.catalog.store import open_catalog
+from core.runs.store import list_runs
 from core.workspace import Workspace
 from tests.support.app import RunningApp, running_app
 from tests.support.catalogue import fill_catalogue
@@ -96,3 +97,19 @@ def test_a_cell_of_the_matrix_opens_exactly_its_pictures(page: Page, filled: Run
     expect(page.locator(".gallery .chosen")).to_have_text("2 pictures")
     expect(page.locator(".tile .told").first).to_have_text("→ Mew 80%")
     expect(page).to_have_url(re.compile("run=.*run_split=test.*truth=Abra.*predicted=Mew"))
+
+
+def test_what_was_left_in_the_box_counts_before_the_button_beside_it(
+    page: Page, filled: RunningApp, workspace: Workspace
+) -> None:
+    before = list_runs(workspace)
+    page.goto(filled.url("/train"))
+    box = page.get_by_role("combobox", name="Only pictures where")
+    box.fill("colour = red")
+    page.get_by_role("button", name="Start", exact=True).click()
+    expect(page.get_by_role("button", name="Start", exact=True)).to_be_disabled()
+    expect(page).to_have_url(re.compile("where=colour"))
+    box.fill("class in (Abra, Mew)")
+    box.press("Enter")
+    expect(page.get_by_role("button", name="Start", exact=True)).to_be_enabled()
+    assert list_runs(workspace) == before

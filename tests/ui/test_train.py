@@ -79,8 +79,7 @@ def test_a_wrong_setting_blocks_the_start(visit: Visit, opened: Opened) -> None:
 @pytest.mark.parametrize(("where", "words"), [("colour = red", "colour"), ("width > 100000", "No picture fits")])
 def test_a_filter_that_gives_nothing_blocks_the_start(visit: Visit, opened: Opened, where: str, words: str) -> None:
     fill_catalogue(opened.workspace, opened.db, images=24)
-    app = visit("train")
-    app.text_input("where").set_value(where).run()
+    app = visit("train", where=where)
     assert app.button("train.blocked").disabled
     assert words in " ".join(item.value for item in [*app.caption, *app.warning])
 

@@ -137,6 +137,7 @@ class Box {
   }
 
   async commit() {
+    if (this.data.at_once) this.settle();
     const answer = await this.look(false);
     this.hide();
     if (!answer) return;
@@ -145,10 +146,14 @@ class Box {
       this.blame(answer.problem, this.input.value);
       return;
     }
+    this.settle();
+    this.tell(this.input.value);
+  }
+
+  settle() {
     const text = this.input.value.trim();
     if (text === (this.applied ?? "").trim()) return;
     this.applied = text;
-    this.tell(this.input.value);
     this.apply(text);
   }
 

@@ -27,16 +27,27 @@ _component = st.components.v2.component(
 )
 
 
-def filter_box(text: str, *, key: str, base: str, on_text: Callable[[str], None], label: str = "Condition") -> None:
+def filter_box(
+    text: str,
+    *,
+    key: str,
+    base: str,
+    on_text: Callable[[str], None],
+    label: str = "Condition",
+    at_once: bool = False,
+) -> None:
     """Draw the box with `text` in it; `on_text` is called with a whole, right condition when one is applied.
 
-    `base` is the filter that holds besides: the numbers of pictures and the run's answers are under it.
+    `base` is the filter that holds besides: the numbers of pictures and the run's answers are under it. `at_once` is
+    for pages with a button that acts on what stands in the box: a text that was left is applied before the click that
+    follows can act, wrong ones too, so that the page has to say what is wrong with them.
     """
     data = {
         "api": api_address(),
         "text": text,
         "base": base,
         "label": label,
+        "at_once": at_once,
         "placeholder": "width >= 128 and class in (abra, mew)",
     }
     _component(key=key, data=data, default={"text": text}, on_text_change=partial(_applied, key, on_text))
