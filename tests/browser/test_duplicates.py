@@ -66,6 +66,11 @@ def test_keys_move_and_decide_and_the_page_stays_where_it_is(workspace: Workspac
         page.keyboard.press("2")
         expect(page.locator(".st-key-group_6-26").get_by_text("resolved")).to_be_visible()
         assert rejected(db) == [6, 25]
+        page.keyboard.press("k")
+        page.keyboard.press("k")
+        page.keyboard.press("r")
+        expect(page.locator(".st-key-group_4-24").get_by_text("resolved")).to_be_visible()
+        assert rejected(db) == [4, 6, 24, 25]
     db.close()
 
 

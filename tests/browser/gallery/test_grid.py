@@ -209,3 +209,14 @@ def test_zoom_by_wheel(gallery: Page) -> None:
     assert before
     assert after
     assert after["width"] > before["width"]
+
+
+def test_page_down_goes_on_by_a_screen_wherever_the_focus_is(gallery: Page) -> None:
+    """From a place in the middle of the view, no row comes twice and none is passed over."""
+    tile(gallery, 9).click()
+    scroller = gallery.locator(".scroller")
+    height, row = scroller.evaluate("node => [node.clientHeight, node.querySelector('.tile').offsetHeight]")
+    whole = height // row
+    gallery.keyboard.press("PageDown")
+    gallery.wait_for_function("node => node.scrollTop > 0", arg=scroller.element_handle())
+    assert abs(scroller.evaluate("node => node.scrollTop") - whole * row) <= whole
