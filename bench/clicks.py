@@ -153,9 +153,7 @@ def _forget_kin(database: Database) -> None:
 def _first_search(person: Person, start: float) -> dict[str, float]:
     person.page.locator(".st-key-groups").wait_for(timeout=_LONGEST_MS)
     near = time.perf_counter()
-    person.page.get_by_role("button", name="Show them").or_(person.page.get_by_text("with a twin")).wait_for(
-        timeout=_LONGEST_MS
-    )
+    person.page.get_by_text("are found now").or_(person.page.get_by_text("with a twin")).wait_for(timeout=_LONGEST_MS)
     crops = time.perf_counter()
     person.waits_for_rest()
     moments = {"near copies": near, "crops": crops, "at rest": time.perf_counter()}

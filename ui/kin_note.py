@@ -13,9 +13,7 @@ _LOOK_SECONDS = 1.0
 def kin_note(here: Opened, distance: int) -> None:
     """Draws it; the rows beneath stay as they are until the person asks for the others."""
     if here.copies.ready(distance):
-        with st.container(horizontal=True, vertical_alignment="center", gap="small", width="content", key="kin_note"):
-            st.caption("Crops and turned copies are found now", width="content")
-            st.button("Show them", key="duplicates.kin", type="tertiary", on_click=forget_search)
+        _line("Crops and turned copies are found now", found=True)
         return
     here.copies.ask(distance)
     st.fragment(_wait, run_every=_LOOK_SECONDS)(here, distance)
@@ -26,4 +24,11 @@ def _wait(here: Opened, distance: int) -> None:
         st.rerun()
     if not here.copies.busy_seconds:
         here.copies.ask(distance)
-    st.caption("Crops and turned copies are still being looked for …", width="content")
+    _line("Crops and turned copies are still being looked for …", found=False)
+
+
+def _line(words: str, *, found: bool) -> None:
+    """As high with nothing to show yet, so that the rows do not move."""
+    with st.container(horizontal=True, vertical_alignment="center", gap="small", width="content", key="kin_note"):
+        st.caption(words, width="content")
+        st.button("Show them", key="duplicates.kin", type="tertiary", disabled=not found, on_click=forget_search)
