@@ -7,6 +7,7 @@ import time
 from collections.abc import AsyncIterator
 
 from core.api.desk import Desk
+from core.api.promptly import answer_promptly
 from core.catalog.store import revision
 from core.errors import SpecimenError
 from core.jobs.queue import wake
@@ -23,6 +24,7 @@ _LONGEST_SECONDS = 5.0
 @contextlib.asynccontextmanager
 async def lifespan(desk: Desk) -> AsyncIterator[None]:
     """Start what belongs to the server, and end it with the server."""
+    answer_promptly()
     with contextlib.suppress(SpecimenError):
         here = desk.opened
         wake(here.workspace)
