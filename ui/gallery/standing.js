@@ -4,6 +4,7 @@ const PAUSE_MS = 20000; // longer without a decision is a pause, not slow work
 const FEWEST_EVENTS = 4;
 const SHORTEST_MS = 5000;
 const MOST_EVENTS = 300;
+const FIGURES = new Intl.NumberFormat("en"); // toLocaleString looks its language up at each call
 
 class Standing {
   constructor() {
@@ -74,7 +75,7 @@ function shortSpan(minutes) {
 }
 
 function figure(number) {
-  return number.toLocaleString("en");
+  return FIGURES.format(number);
 }
 
 function plural(count, noun = "picture") {
