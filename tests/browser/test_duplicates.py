@@ -5,13 +5,14 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
-from core.catalog.images import image_table
+from core.catalog.images import get_image, image_table
 from core.catalog.store import open_catalog
 from core.database import Database
 from core.duplicates.clusters import update_clusters
+from core.images.thumbnails import open_thumbnails
 from core.workspace import Workspace, read_settings
 from tests.support.app import running_app
-from tests.support.catalogue import fill_catalogue
+from tests.support.catalogue import draw_picture, fill_catalogue, thumbnail_of
 from tests.support.waiting import until
 from tests.ui.copies import plant_copy
 
@@ -76,7 +77,10 @@ def test_keys_move_and_decide_and_the_page_stays_where_it_is(workspace: Workspac
 
 @pytest.mark.browser
 def test_the_difference_is_drawn_when_it_is_asked_for(workspace: Workspace, page: Page) -> None:
-    db = planted(workspace, bits=(0, 0))
+    db = planted(workspace, bits=(2, 2))
+    store = open_thumbnails(workspace)
+    store.put_many([(str(get_image(db, copy).sha256), thumbnail_of(draw_picture(copy, 96))) for copy in (21, 22)])
+    store.close()
     db.close()
     asked: list[str] = []
     page.on("request", lambda request: asked.append(request.url) if "/api/difference/" in request.url else None)
