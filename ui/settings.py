@@ -65,9 +65,7 @@ def settings_dialog(here: Opened) -> None:
                 st.rerun()
 
 
-def save_settings(
-    here: Opened, *, minimum: int, target: int, distance: int, hosts: list[str], mode: HashMode
-) -> None:
+def save_settings(here: Opened, *, minimum: int, target: int, distance: int, hosts: list[str], mode: HashMode) -> None:
     """Writes the five; InputError when one of them cannot be."""
     for host in hosts:
         name, colon, port = host.rpartition(":")
