@@ -79,7 +79,7 @@ def _copy(original: int, number: int) -> bytes:
     content = _encode(_draw(original), 88)
     if kind == "same bytes":
         return content
-    picture = Image.open(io.BytesIO(content))
+    picture: Image.Image = Image.open(io.BytesIO(content))
     if kind == "scaled":
         picture = picture.resize((picture.width * 5 // 4, picture.height * 5 // 4), Image.Resampling.BICUBIC)
     return _encode(ImageOps.mirror(picture) if kind == "mirrored" else picture, 75)

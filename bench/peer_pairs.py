@@ -7,7 +7,7 @@ import json
 import sys
 from pathlib import Path
 
-from imagededup.methods import PHash  # type: ignore[import-not-found]
+from imagededup.methods import PHash
 
 folder, distances = Path(sys.argv[1]), [int(word) for word in sys.argv[2:]]
 method = PHash(verbose=False)

@@ -85,13 +85,14 @@ def recognise(here: Opened, row: RunSummary) -> None:
 
 def answer(here: Opened, row: RunSummary, place: DeltaGenerator, *, name: str, source: Path | bytes) -> bool:
     """The bars at `place`; False when a sentence stands there instead."""
+    answered = False
     with place, edge():
         with st.spinner(WAITING):
             probabilities = ask_probabilities(here, row.run, name=name, source=source)
         st.subheader(plain(probabilities[0][0]), anchor=False)
         probability_bars(probabilities)
-        return True
-    return False
+        answered = True
+    return answered
 
 
 def take_any(here: Opened) -> None:

@@ -1,7 +1,7 @@
 """What collecting and importing brought in: live while it runs, with the reasons for what was left out."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import pandas as pd
@@ -30,7 +30,7 @@ def harvest(here: Opened) -> None:
     st.fragment(_rows, run_every=1.0 if working else None)(here)
 
 
-def reasons(refused: list[Mapping[str, object]]) -> list[tuple[str, int]]:
+def reasons(refused: Sequence[Mapping[str, object]]) -> list[tuple[str, int]]:
     """How often each reason was given, the most frequent first."""
     return Counter(str(item.get("reason", "")) for item in refused).most_common()
 

@@ -62,7 +62,7 @@ class Rival:
         self._process.stdin.flush()
         line = self._process.stdout.readline()
         if not line:
-            raise RuntimeError(f"{self._process.args} ended with {self._process.wait()} at {task}")
+            raise RuntimeError(f"{self._process.args!r} ended with {self._process.wait()} at {task}")
         return Answer(**json.loads(line))
 
     def close(self) -> None:

@@ -22,12 +22,12 @@ class Drawn:
     mirror: int | None = None
     width: int = 64
     height: int = 64
-    bytes: int = 1000
     sharpness: float = 10.0
     brightness: float = 0.5
     contrast: float = 0.2
     pixels: str = ""
     cells: bytes = b""
+    bytes: int = 1000
     author: str = ""
     licence: str = ""
 

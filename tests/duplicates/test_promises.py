@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from core.catalog.decisions import decide, undo
 from core.catalog.images import list_images
-from core.catalog.records import Operation
+from core.catalog.records import Action, Operation, Verdict
 from core.catalog.store import open_catalog
 from core.database import Database
 from core.duplicates.candidates import prepare
@@ -22,6 +22,8 @@ from core.workspace import KEEP_ORDER, open_workspace
 from tests.duplicates.drawn import Drawn, add_drawn, mirror_of
 from tests.duplicates.test_keeping import PLAIN
 
+ACTIONS: tuple[Action, ...] = ("keep", "reject", "unreview")
+VERDICTS: tuple[Verdict, ...] = ("unreviewed", "keep", "reject")
 ANCESTORS = (0x0123456789ABCDEF, 0xF0F0F0F00F0F0F0F, 0x00FF00FF33CC33CC, 0xAAAA5555AAAA0000)
 
 
@@ -111,7 +113,7 @@ def test_ids_stay_as_long_as_the_members_do(catalogue: Catalogue, data: st.DataO
         before = everyone(db)
         assert all(number == min(images) for number, images in before.items())
         images = sorted(verdicts(db))
-        actions = data.draw(st.lists(st.sampled_from(("keep", "reject", "unreview")), max_size=len(images)))
+        actions = data.draw(st.lists(st.sampled_from(ACTIONS), max_size=len(images)))
         decide(db, [Operation(image, action) for image, action in zip(images, actions, strict=False)], who="me")
         assert everyone(db) == before
         add_drawn(db, Drawn("far.jpg", 0x1248124812481248), Drawn("far too.jpg", 0x1248124812481249))
@@ -132,7 +134,7 @@ def test_the_same_catalogue_gives_the_same_clusters(catalogue: Catalogue) -> Non
 @given(
     st.lists(
         st.tuples(
-            st.sampled_from(("unreviewed", "keep", "reject")),
+            st.sampled_from(VERDICTS),
             st.sampled_from((64, 128)),
             st.sampled_from((1.0, 2.0)),
             st.sampled_from((900, 1000)),
@@ -144,7 +146,7 @@ def test_the_same_catalogue_gives_the_same_clusters(catalogue: Catalogue) -> Non
     st.frozensets(st.integers(0, 4)),
 )
 def test_ties_fall_the_same_way_whatever_the_sequence(
-    merits: list[tuple[str, int, float, int]], order: list[str], licensed: frozenset[int]
+    merits: list[tuple[Verdict, int, float, int]], order: list[str], licensed: frozenset[int]
 ) -> None:
     pictures = [
         replace(PLAIN, image=number, verdict=verdict, width=width, sharpness=sharpness, bytes=size)

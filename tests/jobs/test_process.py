@@ -35,7 +35,7 @@ def _job(workspace: Workspace, kind: str, **arguments: object) -> Path:
 
 
 def _until_running(folder: Path) -> Status:
-    return until(lambda: (status := observe(folder)).state == "running" and status) or read_status(folder)
+    return until(lambda: status if (status := observe(folder)).state == "running" else None)
 
 
 def _script(folder: Path, text: str, *, name: str = "job") -> Path:

@@ -9,7 +9,7 @@ __all__ = ["until"]
 Found = TypeVar("Found")
 
 
-def until(predicate: Callable[[], Found], *, seconds: float = 60.0, what: str = "the condition") -> Found:
+def until(predicate: Callable[[], Found | None], *, seconds: float = 60.0, what: str = "the condition") -> Found:
     """The first true value of `predicate()`; fails the test when none came in time."""
     deadline = time.monotonic() + seconds
     while True:

@@ -32,7 +32,8 @@ def trained(here: Opened, preset: str) -> Path:
 
 
 def html(app: AppTest, word: str) -> str:
-    return next(item.proto.body for item in app.get("html") if word in item.proto.body)
+    bodies = (str(item.proto.body) for item in app.get("html"))
+    return next(body for body in bodies if word in body)
 
 
 def test_without_a_model_the_page_leads_to_train(visit: Visit) -> None:
