@@ -96,7 +96,7 @@ def decide_on_four(page: Page, db: Database) -> None:
     wanted = before | {shown[place]: "reject" for place in places[:3]}
     until(lambda: {row.id: row.verdict for row in get_many(db, shown)} == wanted, what="three rejections on disk")
     decided = sum(verdict != "unreviewed" for verdict in wanted.values())
-    page.get_by_text(f"{decided} of {len(shown)} looked at").wait_for()
+    page.get_by_text(f"{decided} of {len(shown)} looked at").first.wait_for()
 
 
 def split(page: Page, db: Database) -> None:
