@@ -3,12 +3,14 @@
 import http.client
 import json
 import random
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from tests.support.app import RunningApp
 
 __all__ = ["Expected", "Stream"]
 
+_ACTIONS = ("keep", "reject", "unreview", "class", "undo", "redo")
 _VERDICTS = {"keep": "keep", "reject": "reject", "unreview": "unreviewed"}
 
 
@@ -54,15 +56,18 @@ class Expected:
 
 
 class Stream:
-    """Decisions of one client, one to four a request, with undo, redo and impossible ones among them."""
+    """Decisions of one client, one to four a request, with impossible ones among them, by default undo and redo too."""
 
-    def __init__(self, app: RunningApp, expected: Expected, *, seed: int, classes: int) -> None:
+    def __init__(
+        self, app: RunningApp, expected: Expected, *, seed: int, classes: int, actions: Sequence[str] = _ACTIONS
+    ) -> None:
         self.made: list[dict[str, object]] = []
         self.acknowledged = 0
         self._app = app
         self._expected = expected
         self._chance = random.Random(seed)
         self._classes = classes
+        self._actions = actions
         self._connection: http.client.HTTPConnection | None = None
 
     def post(self, new: int | None = None) -> bool:
@@ -91,7 +96,7 @@ class Stream:
             self._connection = None
 
     def _make(self) -> None:
-        action = self._chance.choice(("keep", "reject", "unreview", "class", "undo", "redo"))
+        action = self._chance.choice(self._actions)
         operation: dict[str, object] = {"seq": len(self.made) + 1, "action": action}
         if action not in ("undo", "redo"):
             operation["image"] = self._chance.choice((*self._expected.classes, 999_999))

@@ -182,13 +182,21 @@ def test_a_large_group_is_leafed_through(visit: Visit, opened: Opened) -> None:
 def test_many_pictures_are_compared_beside_the_answer(
     visit: Visit, opened: Opened, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    may_search = threading.Event()
+
+    def later(database: Database, *, radius: int, previous: Candidates | None, kin: Kin | None) -> Candidates:
+        assert may_search.wait(30)
+        return prepare(database, radius=radius, previous=previous, kin=kin)
+
     _planted(opened)
+    monkeypatch.setattr("core.duplicates.search.prepare", later)
     monkeypatch.setattr("core.duplicates.search._FEW", 2)
 
     app = visit("duplicates")
 
     assert "Comparing 24 pictures …" in [words.value for words in app.main.caption]
     assert app.button(key="duplicates.resolve").disabled
+    may_search.set()
     until(lambda: opened.copies.ready(6), seconds=30, what="the search")
     app.run()
     assert [button.key for button in app.main.button if button.label == "Accept"] == [
