@@ -50,7 +50,7 @@ def main() -> None:
     parser.add_argument("--pictures", type=int, default=100_000)
     parser.add_argument("--workspace", type=Path, help="take a copy of this one instead of drawing one under build/")
     parser.add_argument("--rounds", type=int, default=100, help="clicks, keys and screens (default 100)")
-    parser.add_argument("--only", choices=("ours", "buttons", "fiftyone"), help="one of them alone")
+    parser.add_argument("--only", choices=("ours", "buttons", "fiftyone"), help="one alone; the others stay")
     parser.add_argument("--install", action="store_true", help="make FiftyOne's environment first (800 MB)")
     arguments = parser.parse_args()
     source = (
@@ -76,8 +76,9 @@ def main() -> None:
         browser.close()
     if "ours" in result:
         result["bounds"] = _held(result["ours"])
-    if arguments.only is None:
-        _RESULT.write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")
+    if arguments.only is not None and _RESULT.exists():
+        result = json.loads(_RESULT.read_text(encoding="utf-8")) | result
+    _RESULT.write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")
     print(json.dumps(result, indent=1))
 
 

@@ -3,7 +3,7 @@
 import time
 import urllib.request
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, Final
 
@@ -43,12 +43,16 @@ def measure_buttons(context: BrowserContext, address: str, db: Database, *, roun
     sitting.opens(address)
     sitting.page.wait_for_function("() => window.resting()")
     images = _images(sitting)
-    found = []
+    found, lost = [], 0
     with sitting.metered() as wire:
         for round_number in range(rounds):
-            found.append(_click(sitting, images[round_number % len(images)]))
+            try:
+                found.append(_click(sitting, images[round_number % len(images)]))
+            except TimeoutError:
+                lost += 1
     return {
         "tiles_in_view": sitting.tiles_in_view(),
+        "lost_clicks": lost,
         "click": {name: summary(each[name] for each in found) for name in ("painted", "committed")},
         "bytes_a_decision": wire.per(rounds),
         "burst": _burst(sitting, db, images[:_BURST]),
@@ -92,7 +96,8 @@ def _screens(sitting: Sitting, count: int) -> dict[str, float]:
         first = _images(sitting)[0]
         there = f"!document.querySelector('.st-key-decide_{first}') && window.resting() && window.allShown()"
         button = sitting.page.get_by_role("button", name="Next")
-        found.append(sitting.waits(button.click, event="click", painted=there)["painted"])
+        with suppress(TimeoutError):
+            found.append(sitting.waits(button.click, event="click", painted=there)["painted"])
         sitting.page.wait_for_timeout(200)
     return summary(found)
 

@@ -23,6 +23,7 @@ if (window === window.top && location.protocol === "http:")
     window.openedAt = new Promise((found) => window.stopwatch.whenPainted(window.allShown, found));
 """
 _PATIENCE_MS: Final = 60_000
+_PATIENCE_SECONDS: Final = 10
 
 
 @dataclass(slots=True)
@@ -62,7 +63,10 @@ class Sitting:
         return float(self.page.evaluate("() => window.openedAt"))
 
     def waits(self, does: Callable[[], None], **what: str) -> dict[str, float]:
-        """Milliseconds to `painted` and, where asked for, `committed`; `what` goes to `stopwatch.arm`."""
+        """Milliseconds to `painted` and, where asked for, `committed`; `what` goes to `stopwatch.arm`.
+
+        Raises TimeoutError when nothing comes of it.
+        """
         self.page.evaluate("what => window.stopwatch.arm(what)", what)
         does()
         return self._found()
@@ -120,7 +124,12 @@ class Sitting:
                 sums[request if request == "websocket" else names.get(request, "begun before")] += count
 
     def _found(self) -> dict[str, float]:
-        found: dict[str, float] = self.page.evaluate("() => window.stopwatch.found")
+        found: dict[str, float] | None = self.page.evaluate(
+            "patience => Promise.race([window.stopwatch.found, new Promise(end => setTimeout(end, patience, null))])",
+            1000 * _PATIENCE_SECONDS,
+        )
+        if found is None:
+            raise TimeoutError(f"nothing came of it within {_PATIENCE_SECONDS} s")
         return found
 
     def _cdp(self) -> CDPSession:
