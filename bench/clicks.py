@@ -206,12 +206,12 @@ def _decide(person: Person) -> dict[str, object]:
         page.keyboard.press("ArrowLeft")
         page.keyboard.press("ArrowLeft")
         page.wait_for_timeout(1500)
-    # Groups across classes come first, and those wait for a person: Enter leaves them alone.
+    # Groups across classes come first, and those wait for a person: Enter leaves them alone, a number does not.
     person.waits(page.get_by_role("radio", name="exact").click, for_change_of=_ANSWERED)
     page.get_by_role("heading", name="Duplicates").click()
     keys = {
         "next group": asdict(person.presses("j", for_change_of=_FOCUS)),
-        "accept": _typical([person.presses("Enter", for_change_of=_ROWS) for _ in range(_ROUNDS)]),
+        "keep the first": _typical([person.presses("1", for_change_of=_ROWS) for _ in range(_ROUNDS)]),
         "keep the second": _typical([person.presses("2", for_change_of=_ROWS) for _ in range(_ROUNDS)]),
     }
     undo = page.get_by_role("button", name="Undo")
