@@ -60,8 +60,8 @@ _PLAINLY_NEAR: Final = 4
 """Bits of pHash up to which a pair needs no laying over to be found."""
 _NEAR: Final = 8
 """Bits of pHash up to which a pair is laid over each other, whether or not the looks' hashes meet."""
-_MOST_NEAR: Final = 2_000_000
-"""Pairs; beyond, so many pictures are alike that only those whose looks meet are laid over each other."""
+_MOST_NEAR: Final = 8
+"""Pairs a picture; beyond, so many are alike that only those whose looks meet are laid over each other."""
 _LEAST_SEEN: Final = 0.25
 """Grey levels of a frequency's mean amplitude."""
 _OF_ONE_HASH: Final = 8
@@ -153,7 +153,7 @@ def _meet(seen: _Seen) -> NDArray[np.int64]:
 def _near(seen: _Seen) -> NDArray[np.int64]:
     """Pairs of whole pictures whose pHashes are near, as `_meet` gives them: a change of light turns bits in both."""
     try:
-        pairs = find_pairs(seen.phash[: seen.wholes, 0], _NEAR, limit=_MOST_NEAR)
+        pairs = find_pairs(seen.phash[: seen.wholes, 0], _NEAR, limit=_MOST_NEAR * seen.wholes)
     except RefusedError:
         return np.empty((0, 4), np.int64)
     straight = np.zeros(len(pairs.i), np.int64)
