@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from core.catalog.among import rows_among
 from core.catalog.store import next_revision
 
 __all__ = [
@@ -22,7 +23,6 @@ __all__ = [
     "store_image_changes",
 ]
 
-_CHUNK = 500
 Stepped = Literal["changed", "otherwise", "deleted"]
 """otherwise: somebody decided so since, and it stays; deleted: the image's file went with the bin."""
 
@@ -63,16 +63,9 @@ class ClassChange:
 
 def image_looks(connection: sqlite3.Connection, images: Sequence[int]) -> dict[int, ImageLook]:
     """Those of the images that there are, by number."""
-    looks: dict[int, ImageLook] = {}
-    for start in range(0, len(images), _CHUNK):
-        some = images[start : start + _CHUNK]
-        rows = connection.execute(
-            "SELECT id, verdict, class_id, reason, path, emptied IS NOT NULL FROM image "
-            f"WHERE id IN ({', '.join('?' * len(some))})",
-            some,
-        )
-        looks.update((row[0], ImageLook(row[1], row[2], row[3], row[4], bool(row[5]))) for row in rows)
-    return looks
+    statement = "SELECT id, verdict, class_id, reason, path, emptied IS NOT NULL FROM image WHERE id IN ({marks})"
+    rows = rows_among(connection, statement, images)
+    return {row[0]: ImageLook(row[1], row[2], row[3], row[4], bool(row[5])) for row in rows}
 
 
 def new_batch(

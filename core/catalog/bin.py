@@ -10,6 +10,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from core.catalog.among import rows_among
 from core.catalog.batches import new_batch
 from core.catalog.store import next_revision
 from core.database import Database
@@ -34,7 +35,6 @@ __all__ = [
     "unused_digests",
 ]
 
-_CHUNK = 500
 _BIN = "verdict = 'reject' AND error IS NULL AND missing = 0"
 """As the partial index `image_bin` has it."""
 
@@ -93,15 +93,14 @@ def find_rejections(database: Database, images: Sequence[int]) -> dict[int, Reje
     """The rejection that stands, for those of the images of which one is known."""
     found: dict[int, Rejection] = {}
     with database.read() as connection:
-        for start in range(0, len(images), _CHUNK):
-            some = images[start : start + _CHUNK]
-            rows = connection.execute(
-                "SELECT image, who, at FROM decision JOIN batch USING (batch) "
-                f"WHERE image IN ({', '.join('?' * len(some))}) AND field = 'verdict' AND after = 'reject' "
-                "AND state = 'done' ORDER BY decision.id",
-                some,
-            )
-            found.update((int(row[0]), Rejection(str(row[1]), float(row[2]))) for row in rows)
+        rows = rows_among(
+            connection,
+            "SELECT image, who, at FROM decision JOIN batch USING (batch) "
+            "WHERE image IN ({marks}) AND field = 'verdict' AND after = 'reject' AND state = 'done' "
+            "ORDER BY decision.id",
+            images,
+        )
+        found.update((int(row[0]), Rejection(str(row[1]), float(row[2]))) for row in rows)
     return found
 
 
@@ -175,15 +174,9 @@ def emptied_digests(database: Database) -> frozenset[str]:
 
 def unused_digests(database: Database, digests: Sequence[str]) -> list[str]:
     """Those of the contents that no image has whose file is still there."""
-    used: set[str] = set()
     with database.read() as connection:
-        for start in range(0, len(digests), _CHUNK):
-            some = digests[start : start + _CHUNK]
-            marks = ", ".join("?" * len(some))
-            rows = connection.execute(
-                f"SELECT DISTINCT sha256 FROM image WHERE sha256 IN ({marks}) AND emptied IS NULL", some
-            )
-            used.update(row[0] for row in rows)
+        statement = "SELECT DISTINCT sha256 FROM image WHERE sha256 IN ({marks}) AND emptied IS NULL"
+        used = {row[0] for row in rows_among(connection, statement, digests)}
     return [digest for digest in digests if digest not in used]
 
 

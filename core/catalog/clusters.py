@@ -3,13 +3,13 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from core.catalog.among import rows_among
 from core.catalog.store import next_revision
 from core.database import Database
 
 __all__ = ["OpenClusters", "count_open_clusters", "kept_images", "rejected_images", "set_clusters"]
 
 _WAITING = "cluster IS NOT NULL AND verdict != 'reject' AND error IS NULL AND missing = 0"
-_AT_ONCE = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,14 +40,9 @@ def rejected_images(database: Database) -> frozenset[int]:
 
 def kept_images(database: Database, images: Sequence[int]) -> frozenset[int]:
     """Those of the images that a person kept."""
-    kept: set[int] = set()
     with database.read() as connection:
-        for start in range(0, len(images), _AT_ONCE):
-            some = images[start : start + _AT_ONCE]
-            marks = ", ".join("?" * len(some))
-            rows = connection.execute(f"SELECT id FROM image WHERE verdict = 'keep' AND id IN ({marks})", some)
-            kept.update(row[0] for row in rows)
-    return frozenset(kept)
+        rows = rows_among(connection, "SELECT id FROM image WHERE verdict = 'keep' AND id IN ({marks})", images)
+        return frozenset(row[0] for row in rows)
 
 
 def set_clusters(database: Database, clusters: Mapping[int, int]) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from core.catalog.among import rows_among
 from core.database import Database
 
 __all__ = ["HashRow", "changed_images", "count_rows", "read_hashes", "read_rows"]
@@ -11,7 +12,6 @@ HashRow = tuple[int, int, int]
 
 _COMPARED = "error IS NULL AND phash IS NOT NULL AND (missing = 0 OR emptied IS NOT NULL)"
 """Pictures deleted with the bin as well: of those nothing but the file is gone."""
-_AT_ONCE = 500
 
 
 def read_hashes(database: Database) -> list[HashRow]:
@@ -44,13 +44,10 @@ def changed_images(database: Database, since: int, *, limit: int) -> dict[int, H
 def read_rows(database: Database, columns: Sequence[str], images: Sequence[int]) -> list[tuple[object, ...]]:
     """These columns of these images, which ascend; hashes are signed, unknown images left out."""
     selected = ", ".join("class.name" if name == "class" else f"image.{name}" for name in columns)
-    found: list[tuple[object, ...]] = []
     with database.read(seconds=60.0) as connection:
         cursor = connection.cursor()
         cursor.row_factory = None
-        for start in range(0, len(images), _AT_ONCE):
-            some = images[start : start + _AT_ONCE]
-            where = f"image.id IN ({', '.join('?' * len(some))})"
-            rows = f"SELECT {selected} FROM image JOIN class USING (class_id) WHERE {where} ORDER BY image.id"
-            found += cursor.execute(rows, some).fetchall()
-    return found
+        statement = (
+            f"SELECT {selected} FROM image JOIN class USING (class_id) WHERE image.id IN ({{marks}}) ORDER BY image.id"
+        )
+        return list(rows_among(cursor, statement, images))

@@ -2,11 +2,10 @@
 
 import sqlite3
 import time
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
-from itertools import islice
-from typing import TypeVar
 
+from core.catalog.among import rows_among
 from core.catalog.batches import bring_back_classes
 from core.catalog.bin import save_from_deletion
 from core.catalog.columns import COLUMNS
@@ -40,7 +39,6 @@ __all__ = [
     "set_splits",
 ]
 
-Item = TypeVar("Item")
 Cell = str | int | float | None
 
 _ELSEWHERE = ("pixel_digest", "cells", "detail", "inner", "hash_mode", "author", "licence", "licence_url")
@@ -164,10 +162,8 @@ def get_many(database: Database, ids: Sequence[int]) -> list[ImageRow]:
     """The images of these numbers, in the order asked for; unknown ones are left out."""
     found: dict[int, ImageRow] = {}
     with database.read() as connection:
-        for some in _pieces(ids, 500):
-            marks = ", ".join("?" * len(some))
-            rows = connection.execute(f"SELECT {_ROW} {_FROM} WHERE image.id IN ({marks})", some)
-            found.update((int(row["id"]), _image(row)) for row in rows)
+        rows = rows_among(connection, f"SELECT {_ROW} {_FROM} WHERE image.id IN ({{marks}})", ids)
+        found.update((int(row["id"]), _image(row)) for row in rows)
     return [found[number] for number in ids if number in found]
 
 
@@ -175,10 +171,8 @@ def get_many_by_path(database: Database, paths: Sequence[str]) -> dict[str, Imag
     """The images at these paths; unknown ones are left out."""
     found: dict[str, ImageRow] = {}
     with database.read() as connection:
-        for some in _pieces(paths, 500):
-            marks = ", ".join("?" * len(some))
-            rows = connection.execute(f"SELECT {_ROW} {_FROM} WHERE image.path IN ({marks})", some)
-            found.update((str(row["path"]), _image(row)) for row in rows)
+        rows = rows_among(connection, f"SELECT {_ROW} {_FROM} WHERE image.path IN ({{marks}})", paths)
+        found.update((str(row["path"]), _image(row)) for row in rows)
     return found
 
 
@@ -276,12 +270,8 @@ def set_splits(database: Database, splits: Mapping[int, Split | None]) -> None:
 
 
 def _numbers_of(connection: sqlite3.Connection, paths: Sequence[str]) -> dict[str, int]:
-    numbers: dict[str, int] = {}
-    for some in _pieces(paths, 500):
-        marks = ", ".join("?" * len(some))
-        rows = connection.execute(f"SELECT path, id FROM image WHERE path IN ({marks})", some)
-        numbers.update((row[0], row[1]) for row in rows)
-    return numbers
+    rows = rows_among(connection, "SELECT path, id FROM image WHERE path IN ({marks})", paths)
+    return {row[0]: row[1] for row in rows}
 
 
 def _stems_in(connection: sqlite3.Connection, slug: str) -> set[str]:
@@ -320,9 +310,3 @@ def _signed(value: int) -> int:
 
 def _unsigned(value: int | None) -> int | None:
     return None if value is None else value % (1 << 64)
-
-
-def _pieces(items: Iterable[Item], size: int) -> Iterator[list[Item]]:
-    remaining = iter(items)
-    while piece := list(islice(remaining, size)):
-        yield piece

@@ -4,11 +4,11 @@ import sqlite3
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from core.catalog.among import rows_among
 from core.database import Database
 
 __all__ = ["Views", "read_details", "read_kin", "read_views", "write_kin"]
 
-_AT_ONCE = 500
 _READABLE = "image.error IS NULL AND image.phash IS NOT NULL"
 
 
@@ -52,10 +52,7 @@ def read_details(database: Database, images: Sequence[int]) -> dict[int, bytes]:
     """The detail of those of the images that have one."""
     details: dict[int, bytes] = {}
     with database.read(seconds=60.0) as connection:
-        for start in range(0, len(images), _AT_ONCE):
-            some = images[start : start + _AT_ONCE]
-            marks = ", ".join("?" * len(some))
-            details.update(connection.execute(f"SELECT image, luma FROM detail WHERE image IN ({marks})", some))
+        details.update(rows_among(connection, "SELECT image, luma FROM detail WHERE image IN ({marks})", images))
     return details
 
 

@@ -3,12 +3,12 @@
 import sqlite3
 from collections.abc import Sequence
 
+from core.catalog.among import rows_among
 from core.catalog.records import Looks, Measured
 from core.database import Database
 
 __all__ = ["looks_stamp", "paths_without_look", "read_looks", "write_looks"]
 
-_AT_ONCE = 500
 _STAMP = "SELECT COALESCE((SELECT value FROM meta WHERE key = 'looks'), '')"
 
 
@@ -41,14 +41,10 @@ def looks_stamp(database: Database) -> str:
 
 def read_looks(database: Database, images: Sequence[int]) -> Looks:
     """The looks of those of the images that have one; `images` in ascending order."""
-    rows: list[sqlite3.Row] = []
     with database.read(seconds=60.0) as connection:
         stamp = str(connection.execute(_STAMP).fetchone()[0])
-        for start in range(0, len(images), _AT_ONCE):
-            some = images[start : start + _AT_ONCE]
-            marks = ", ".join("?" * len(some))
-            found = f"SELECT image, pixel_digest, cells FROM look WHERE image IN ({marks}) ORDER BY image"
-            rows += connection.execute(found, some).fetchall()
+        found = "SELECT image, pixel_digest, cells FROM look WHERE image IN ({marks}) ORDER BY image"
+        rows = list(rows_among(connection, found, images))
     numbers, digests, cells = zip(*rows, strict=True) if rows else ((), (), ())
     return Looks(stamp, numbers, digests, b"".join(cells))
 

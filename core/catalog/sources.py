@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
+from core.catalog.among import rows_among
 from core.catalog.records import Measured, NewSource
 from core.database import Database
 
@@ -20,7 +21,6 @@ __all__ = [
     "write_told_origins",
 ]
 
-_CHUNK = 500
 _TOLD = "told"
 """The outcome of a source that is the picture's own file; it was found by no engine."""
 
@@ -68,11 +68,9 @@ def find_outcomes(database: Database, addresses: Sequence[str]) -> dict[str, set
     """What became of these file addresses when they were last tried, for whatever classes: {address: outcomes}."""
     outcomes: dict[str, set[str]] = {}
     with database.read() as connection:
-        for start in range(0, len(addresses), _CHUNK):
-            some = addresses[start : start + _CHUNK]
-            marks = ", ".join("?" * len(some))
-            for row in connection.execute(f"SELECT file_url, outcome FROM source WHERE file_url IN ({marks})", some):
-                outcomes.setdefault(row["file_url"], set()).add(row["outcome"])
+        statement = "SELECT file_url, outcome FROM source WHERE file_url IN ({marks})"
+        for row in rows_among(connection, statement, addresses):
+            outcomes.setdefault(row["file_url"], set()).add(row["outcome"])
     return outcomes
 
 
@@ -87,15 +85,9 @@ def find_origins(database: Database, images: Sequence[int]) -> dict[int, list[Or
     """The known origins of these images, their own before inherited ones, oldest first; none, no entry."""
     origins: dict[int, list[Origin]] = {}
     with database.read() as connection:
-        for start in range(0, len(images), _CHUNK):
-            some = images[start : start + _CHUNK]
-            marks = ", ".join("?" * len(some))
-            rows = connection.execute(_ORIGINS.format(marks=marks), (*some, *some)).fetchall()
-            for row in rows:
-                cells = dict(row)
-                origins.setdefault(cells.pop("image"), []).append(
-                    Origin(**cells | {"inherited": bool(cells["inherited"])})
-                )
+        for row in rows_among(connection, _ORIGINS, images):
+            cells = dict(row)
+            origins.setdefault(cells.pop("image"), []).append(Origin(**cells | {"inherited": bool(cells["inherited"])}))
     return origins
 
 
